@@ -1,0 +1,90 @@
+//! Finding shapes: by type, place, text and parent.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Document, OrderKey, Shape, ShapeId, ShapeType};
+
+/// An upright rectangle on the canvas; width and height are not negative.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rect {
+    /// Left edge.
+    pub x: f64,
+    /// Top edge.
+    pub y: f64,
+    /// Width.
+    pub width: f64,
+    /// Height.
+    pub height: f64,
+}
+
+impl Rect {
+    /// Whether the two share at least a point.
+    pub fn touches(&self, other: &Rect) -> bool {
+        self.x <= other.x + other.width
+            && other.x <= self.x + self.width
+            && self.y <= other.y + other.height
+            && other.y <= self.y + self.height
+    }
+}
+
+/// Conditions that must all hold; an empty list and a none are no condition.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// Of one of these types.
+    pub types: Vec<ShapeType>,
+    /// Lying at least partly in this rectangle of the canvas.
+    pub bounds: Option<Rect>,
+    /// Having this text in one of its props' strings, whatever its case.
+    pub text: Option<String>,
+    /// Lying in this shape.
+    pub parent: Option<ShapeId>,
+}
+
+impl Document {
+    /// The shapes that match, back to front, those after `after` (the order key and id of the last one seen), at most
+    /// `limit`. It looks at every shape: 100,000 take some milliseconds.
+    pub fn query(&self, query: &Query, after: Option<&(OrderKey, ShapeId)>, limit: usize) -> Vec<Arc<Shape>> {
+        let needle = query.text.as_ref().map(|text| text.to_lowercase());
+        let mut found: Vec<&Arc<Shape>> = self
+            .shapes()
+            .filter(|shape| after.is_none_or(|(index, id)| (&shape.index, &shape.id) > (index, id)))
+            .filter(|shape| query.types.is_empty() || query.types.contains(&shape.shape_type))
+            .filter(|shape| query.parent.is_none() || query.parent == shape.parent)
+            .filter(|shape| query.bounds.is_none_or(|bounds| self.bounds(shape).touches(&bounds)))
+            .filter(|shape| needle.as_ref().is_none_or(|needle| shape.props.has_text(needle)))
+            .collect();
+        found.sort_unstable_by(|a, b| (&a.index, &a.id).cmp(&(&b.index, &b.id)));
+        found.into_iter().take(limit).cloned().collect()
+    }
+
+    /// The upright box around a shape on the canvas, rotations of it and of what it lies in included.
+    pub fn bounds(&self, shape: &Shape) -> Rect {
+        let (right, bottom) = (shape.x + shape.width, shape.y + shape.height);
+        let mut corners = [(shape.x, shape.y), (right, shape.y), (right, bottom), (shape.x, bottom)]
+            .map(|corner| turn(corner, shape));
+        let mut parent = shape.parent.as_ref().and_then(|id| self.get(id));
+        // Two hosts may each accept half of a cycle; the bound keeps a walk around it finite.
+        for _ in 0..32 {
+            let Some(frame) = parent else { break };
+            corners = corners.map(|(x, y)| turn((x + frame.x, y + frame.y), frame));
+            parent = frame.parent.as_ref().and_then(|id| self.get(id));
+        }
+        let [xs, ys] = [corners.map(|(x, _)| x), corners.map(|(_, y)| y)];
+        let least = |values: [f64; 4]| values.into_iter().fold(f64::INFINITY, f64::min);
+        let most = |values: [f64; 4]| values.into_iter().fold(f64::NEG_INFINITY, f64::max);
+        Rect { x: least(xs), y: least(ys), width: most(xs) - least(xs), height: most(ys) - least(ys) }
+    }
+}
+
+/// A point turned with a shape about that shape's centre.
+fn turn((x, y): (f64, f64), shape: &Shape) -> (f64, f64) {
+    if shape.rotation == 0.0 {
+        return (x, y);
+    }
+    let (centre_x, centre_y) = (shape.x + shape.width / 2.0, shape.y + shape.height / 2.0);
+    let (sine, cosine) = shape.rotation.sin_cos();
+    let (dx, dy) = (x - centre_x, y - centre_y);
+    (centre_x + dx * cosine - dy * sine, centre_y + dx * sine + dy * cosine)
+}

@@ -1,0 +1,32 @@
+use collabcanvas_canvas::{Epoch, ProjectId};
+
+/// What can go wrong with a store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no such project.
+    #[error("there is no project {0}: it may have been deleted")]
+    NoSuchProject(ProjectId),
+    /// Somebody else has opened the canvas since (D4).
+    #[error("project {project} was opened elsewhere: this host holds epoch {held}, the store is at {found}; nothing was written")]
+    Fenced {
+        /// The project.
+        project: ProjectId,
+        /// The epoch of the writer.
+        held: Epoch,
+        /// The epoch in the store.
+        found: Epoch,
+    },
+    /// A plugin's data would exceed its quota.
+    #[error("{needed} bytes do not fit: {used} of {quota} bytes are used; delete something first")]
+    QuotaExceeded {
+        /// Bytes to be written.
+        needed: u64,
+        /// Bytes in use.
+        used: u64,
+        /// Bytes allowed.
+        quota: u64,
+    },
+    /// The disk or the network failed, or what is stored makes no sense. Trying again may help.
+    #[error("the store failed: {0}")]
+    Failed(String),
+}

@@ -1,0 +1,1 @@
+//! What crosses parts: many clients, faults, load, hostile guests, shared vectors.
