@@ -1,0 +1,39 @@
+//! Installs Debian's packages.
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::{process, system};
+
+/// Installs the packages, or says by which command a person can.
+///
+/// It acts only as root, or where `sudo` asks nothing: a build must not stop at a password prompt.
+pub fn install(packages: &[&str]) -> Result<()> {
+    let by_hand = format!("apt-get install --no-install-recommends {}", packages.join(" "));
+    if !system::is_debian() || process::find("apt-get").is_none() {
+        bail!("this is not Debian, so `{by_hand}` cannot be run here");
+    }
+    let Some(become_root) = become_root()? else {
+        bail!("packages are missing, and only root can install them: run `sudo {by_hand}` and try again");
+    };
+    process::run(apt_get(become_root).arg("update"))?;
+    process::run(apt_get(become_root).args(["install", "-y", "--no-install-recommends"]).args(packages))
+}
+
+fn apt_get(become_root: &[&str]) -> Command {
+    let words = [become_root, &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]].concat();
+    let mut command = Command::new(words[0]);
+    // Another installation may be under way: wait for its lock instead of failing.
+    command.args(&words[1..]).args(["-q", "-o", "DPkg::Lock::Timeout=300"]);
+    command
+}
+
+/// The words to put before a command to run it as root; nothing when that takes a password.
+fn become_root() -> Result<Option<&'static [&'static str]>> {
+    if process::output(Command::new("id").arg("-u"))?.trim() == "0" {
+        return Ok(Some(&[]));
+    }
+    let sudo = process::find("sudo").is_some() && process::output(Command::new("sudo").args(["-n", "true"])).is_ok();
+    Ok(sudo.then_some(&["sudo", "-n"]))
+}
