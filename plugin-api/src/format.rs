@@ -1,0 +1,75 @@
+//! [`Format`]: a kind of file that a canvas can be read from and written to.
+
+use crate::contract::formats::{self, Imported};
+use crate::contract::types::{Problem, Shape};
+
+pub use crate::contract::formats::Format as FormatDescription;
+
+/// A file format. Pure: the same bytes give the same shapes. Leave out the direction that it does not have.
+pub trait Format {
+    /// What people see of it. Called once per build of the plugin.
+    fn describe() -> FormatDescription;
+
+    /// Reads a file. What is readable but has no counterpart is left out and listed in the report.
+    ///
+    /// # Errors
+    ///
+    /// `not-this-format` when the bytes are something else.
+    fn import_file(_bytes: &[u8]) -> Result<Imported, Problem> {
+        let label = Self::describe().label;
+        Err(Problem::new("cannot-import", format!("{label} files can only be written")))
+    }
+
+    /// Writes a file that holds these shapes, which come back to front.
+    ///
+    /// # Errors
+    ///
+    /// A problem when these shapes cannot be written.
+    fn export_file(_shapes: &[Shape]) -> Result<Vec<u8>, Problem> {
+        let label = Self::describe().label;
+        Err(Problem::new("cannot-export", format!("{label} files can only be read")))
+    }
+}
+
+/// A format as the exported functions see it.
+#[doc(hidden)]
+pub struct FormatEntry {
+    describe: fn() -> FormatDescription,
+    import_file: fn(&[u8]) -> Result<Imported, Problem>,
+    export_file: fn(&[Shape]) -> Result<Vec<u8>, Problem>,
+}
+
+/// The entry of one format.
+#[doc(hidden)]
+pub const fn format_entry<F: Format>() -> FormatEntry {
+    FormatEntry { describe: F::describe, import_file: F::import_file, export_file: F::export_file }
+}
+
+/// The formats of a plugin: what its exported functions look names up in.
+#[doc(hidden)]
+pub struct FormatTable(pub &'static [FormatEntry]);
+
+impl FormatTable {
+    pub fn describe(&self) -> Vec<formats::Format> {
+        crate::panic_hook::install();
+        self.0.iter().map(|entry| (entry.describe)()).collect()
+    }
+
+    pub fn import_file(&self, format: &str, bytes: &[u8]) -> Result<Imported, Problem> {
+        crate::panic_hook::install();
+        (self.entry(format)?.import_file)(bytes)
+    }
+
+    pub fn export_file(&self, format: &str, shapes: &[Shape]) -> Result<Vec<u8>, Problem> {
+        crate::panic_hook::install();
+        (self.entry(format)?.export_file)(shapes)
+    }
+
+    fn entry(&self, name: &str) -> Result<&FormatEntry, Problem> {
+        let found = self.0.iter().find(|entry| (entry.describe)().name == name);
+        found.ok_or_else(|| {
+            let known: Vec<String> = self.0.iter().map(|entry| (entry.describe)().name).collect();
+            Problem::unknown("unknown-format", "format", name, known.iter().map(String::as_str))
+        })
+    }
+}
