@@ -24,7 +24,7 @@ impl std::error::Error for ParseColorError {}
 impl Color {
     /// An opaque colour: `Color::rgb(0xff8800)`.
     pub const fn rgb(rgb: u32) -> Self {
-        Color::Rgba(rgb << 8 | 0xff)
+        Color::Rgba((rgb << 8) | 0xff)
     }
 }
 
@@ -50,7 +50,7 @@ fn hexadecimal(digits: &str) -> Option<Color> {
         let nibble = (digit as char).to_digit(16)?;
         let times = if digits.len() == 3 { 0x11 } else { 1 };
         let shift = if digits.len() == 3 { 8 } else { 4 };
-        value = value << shift | nibble * times;
+        value = (value << shift) | (nibble * times);
     }
     match digits.len() {
         3 | 6 => Some(Color::rgb(value)),

@@ -44,11 +44,11 @@ impl Drawing {
         self
     }
 
-    /// Text in front of what is there. Empty text only takes up room.
+    /// Text in front of what is there, unless it is empty.
     #[must_use]
     pub fn text(mut self, text: Text) -> Self {
-        self.extent.join(Extent::of(text.area()));
         if !text.is_empty() {
+            self.extent.join(Extent::of(text.area()));
             self.items.push(Item::Text(text.into_item()));
         }
         self
@@ -170,9 +170,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_filled_nor_stroked_is_no_item_but_takes_up_room() {
+    fn what_cannot_be_seen_is_no_item_and_a_path_still_takes_up_room() {
         let list = Drawing::of(Path::rect(0.0, 0.0, 10.0, 20.0))
-            .label("text", Text::new("", rect(2.0, 2.0, 6.0, 16.0)))
+            .label("text", Text::new("", rect(-9.0, 2.0, 6.0, 16.0)))
             .into_display_list();
         assert!(list.items.is_empty());
         assert_eq!(list.bounds, rect(0.0, 0.0, 10.0, 20.0));

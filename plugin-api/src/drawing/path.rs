@@ -73,13 +73,13 @@ impl Path {
         Path::polyline([from, to])
     }
 
-    /// A regular polygon, a corner upwards, stretched so that its corners lie on the ellipse that fills the box.
+    /// A regular polygon, a corner upwards, stretched so that it fills the box.
     pub fn regular(sides: u32, width: f64, height: f64) -> Self {
         Path::polygon(spokes(sides, width, height, |_| 1.0))
     }
 
-    /// A star of so many points, one upwards, stretched as [`regular`](Self::regular) is. Its inner corners lie
-    /// at `inner` of the way from the centre to the outer ones.
+    /// A star of so many points, one upwards, stretched so that it fills the box. Its inner corners lie at
+    /// `inner` (0 to 1) of the way from the centre to the outer ones.
     pub fn star(points: u32, inner: f64, width: f64, height: f64) -> Self {
         let reach = |i| if i % 2 == 0 { 1.0 } else { inner };
         Path::polygon(spokes(points.saturating_mul(2), width, height, reach))
@@ -203,14 +203,22 @@ fn coordinates(code: f64) -> usize {
     }
 }
 
-/// Points around the centre of a box, clockwise from the top, each at its share of the way to the ellipse.
+/// Points about a centre, clockwise from the top, each at its share of the way to a circle; then stretched so
+/// that together they fill the box.
 fn spokes(count: u32, width: f64, height: f64, reach: impl Fn(u32) -> f64) -> impl Iterator<Item = (f64, f64)> {
-    let (radius_x, radius_y) = (width / 2.0, height / 2.0);
-    (0..count).map(move |i| {
+    let spoke = |i| {
         let (sin, cos) = (TAU * f64::from(i) / f64::from(count)).sin_cos();
-        let reach = reach(i);
-        (radius_x + radius_x * reach * sin, radius_y - radius_y * reach * cos)
-    })
+        (reach(i) * sin, -reach(i) * cos)
+    };
+    let points: Vec<(f64, f64)> = (0..count).map(spoke).collect();
+    let mut extent = Extent::default();
+    for &(x, y) in &points {
+        extent.add(x, y);
+    }
+    let scale_x = width / (extent.right - extent.left);
+    let scale_y = height / (extent.bottom - extent.top);
+    let stretched = move |(x, y)| ((x - extent.left) * scale_x, (y - extent.top) * scale_y);
+    points.into_iter().map(stretched)
 }
 
 /// A polygon whose corners are arcs. Each arc takes up no more than half of the sides that it joins.
@@ -320,11 +328,11 @@ mod tests {
     }
 
     #[test]
-    fn a_star_points_upwards_and_stays_in_its_box() {
-        let star = Path::star(5, 0.5, 100.0, 80.0);
-        near(&star.data[..3], &[MOVE, 50.0, 0.0]);
-        assert_eq!(star.data.len(), 10 * 3 + 1);
-        let extent = star.extent();
-        assert!(extent.left >= 0.0 && extent.right <= 100.0 && extent.bottom <= 80.0);
+    fn stars_and_polygons_point_upwards_and_fill_their_box() {
+        for path in [Path::star(5, 0.5, 100.0, 80.0), Path::regular(7, 100.0, 80.0)] {
+            near(&path.data[..3], &[MOVE, 50.0, 0.0]);
+            let Extent { left, top, right, bottom } = path.extent();
+            near(&[left, top, right, bottom], &[0.0, 0.0, 100.0, 80.0]);
+        }
     }
 }

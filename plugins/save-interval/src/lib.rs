@@ -1,0 +1,1 @@
+//! Saves the journal as soon as it is cheap and objects at intervals.
