@@ -1,0 +1,240 @@
+//! What plugins say of what they define, checked and in the form that the server, the web and the agent read.
+
+use collabcanvas_canvas::{Props, ShapeType};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use ts_rs::TS;
+
+use crate::InstallError;
+use crate::contract::save_strategy::Acknowledgement;
+use crate::contract::shapes::{CreationGesture, ResizePolicy, Size};
+use crate::contract::{ai_tools, formats, save_strategy, shapes};
+use crate::manifest::{is_name, is_tool_name, shown};
+
+/// A JSON object.
+pub type JsonObject = Map<String, Value>;
+
+/// Longest label, name of a prop and the like, in bytes.
+const MAX_LABEL_BYTES: usize = 256;
+/// Longest icon or description for a model, in bytes.
+const MAX_TEXT_BYTES: usize = 16 << 10;
+
+/// A shape type, as its plugin describes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ShapeTypeDescription {
+    /// Its full name, `plugin/type`.
+    #[serde(rename = "type")]
+    pub shape_type: ShapeType,
+    /// Its name within the plugin.
+    pub name: String,
+    /// What people call it.
+    pub label: String,
+    /// Path data (SVG `d`) in a 24 by 24 box.
+    pub icon: String,
+    /// One key that chooses its tool, if it wants one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub shortcut: Option<String>,
+    /// Width and height when it is placed by a click.
+    pub default_size: Size,
+    /// Its props when it is made, in normal form.
+    pub default_props: Props,
+    /// The JSON Schema of its props.
+    #[ts(type = "Record<string, unknown>")]
+    pub props_schema: JsonObject,
+    /// How people make one.
+    pub creation: CreationGesture,
+    /// What dragging its handles may do.
+    pub resize: ResizePolicy,
+    /// Whether connectors may attach to it.
+    pub connectable: bool,
+    /// Top-level props that hold the id of another shape, or null.
+    pub references: Vec<String>,
+    /// The version of its props.
+    pub version: u32,
+}
+
+/// A save strategy, as its plugin describes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct StrategyDescription {
+    /// What people call it.
+    pub label: String,
+    /// When an edit's author is told that it is accepted.
+    pub acknowledge: Acknowledgement,
+    /// The JSON Schema of its settings.
+    #[ts(type = "Record<string, unknown>")]
+    pub settings_schema: JsonObject,
+}
+
+/// An AI tool, as its plugin describes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ToolDescription {
+    /// Unique within the plugin.
+    pub name: String,
+    /// What it does, written for a model.
+    pub description: String,
+    /// The JSON Schema of its arguments.
+    #[ts(type = "Record<string, unknown>")]
+    pub input_schema: JsonObject,
+    /// Whether it may change the canvas.
+    pub changes_canvas: bool,
+}
+
+/// A file format, as its plugin describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FormatDescription {
+    /// Unique within the plugin.
+    pub name: String,
+    /// What people call it.
+    pub label: String,
+    /// File name endings without the dot.
+    pub extensions: Vec<String>,
+    /// Media types, the usual one first.
+    pub media_types: Vec<String>,
+    /// Whether files can be read.
+    pub can_import: bool,
+    /// Whether files can be written.
+    pub can_export: bool,
+}
+
+/// Checks what `shapes.describe` answered.
+pub(crate) fn shape_types(
+    plugin: &str,
+    answer: Vec<shapes::ShapeType>,
+    limit: usize,
+) -> Result<Vec<ShapeTypeDescription>, InstallError> {
+    let what = || "its shape types".to_owned();
+    if answer.is_empty() {
+        return Err(bad(what(), "there are none; describe at least one, or do not export shapes"));
+    }
+    check_list(what(), answer.iter().map(|found| found.name.as_str()), limit)?;
+    answer.into_iter().map(|found| shape_type(plugin, found)).collect()
+}
+
+fn shape_type(plugin: &str, found: shapes::ShapeType) -> Result<ShapeTypeDescription, InstallError> {
+    let what = format!("the shape type {:?}", shown(&found.name));
+    if !is_name(&found.name) {
+        return Err(bad(what, "a name has 1 to 64 lower-case letters, digits and -"));
+    }
+    check_text(&what, "label", &found.label, MAX_LABEL_BYTES)?;
+    check_text(&what, "icon", &found.icon, MAX_TEXT_BYTES)?;
+    let Size { width, height } = found.default_size;
+    if !(width.is_finite() && height.is_finite() && width >= 0.0 && height >= 0.0) {
+        return Err(bad(what, format!("the default size is {width} by {height}; both must be finite and 0 or more")));
+    }
+    if found.shortcut.as_ref().is_some_and(|key| key.chars().count() != 1) {
+        return Err(bad(what, "the shortcut is not one character"));
+    }
+    if found.version == 0 {
+        return Err(bad(what, "the version is 0; versions of props begin with 1"));
+    }
+    check_list(format!("{what}'s references"), found.references.iter().map(String::as_str), 16)?;
+    let default_props = Props::parse(&found.default_props)
+        .map_err(|problem| bad(what.clone(), format!("the default props are no JSON object: {}", problem.message)))?;
+    let full_name =
+        ShapeType::parse(&format!("{plugin}/{}", found.name)).map_err(|problem| bad(&*what, problem.message))?;
+    Ok(ShapeTypeDescription {
+        props_schema: schema(&what, "props", &found.props_schema)?,
+        shape_type: full_name,
+        name: found.name,
+        label: found.label,
+        icon: found.icon,
+        shortcut: found.shortcut,
+        default_size: found.default_size,
+        default_props,
+        creation: found.creation,
+        resize: found.resize,
+        connectable: found.connectable,
+        references: found.references,
+        version: found.version,
+    })
+}
+
+/// Checks what `save-strategy.describe` answered.
+pub(crate) fn strategy(found: save_strategy::Strategy) -> Result<StrategyDescription, InstallError> {
+    check_text("its save strategy", "label", &found.label, MAX_LABEL_BYTES)?;
+    Ok(StrategyDescription {
+        settings_schema: schema("its save strategy", "settings", &found.settings_schema)?,
+        label: found.label,
+        acknowledge: found.acknowledge,
+    })
+}
+
+/// Checks what `ai-tools.list-tools` answered.
+pub(crate) fn tools(answer: Vec<ai_tools::Tool>, limit: usize) -> Result<Vec<ToolDescription>, InstallError> {
+    check_list("its tools".into(), answer.iter().map(|found| found.name.as_str()), limit)?;
+    let tool = |found: ai_tools::Tool| {
+        let what = format!("the tool {:?}", shown(&found.name));
+        if !is_tool_name(&found.name) {
+            return Err(bad(what, "a name has 1 to 64 lower-case letters, digits and _"));
+        }
+        check_text(&what, "description", &found.description, MAX_TEXT_BYTES)?;
+        Ok(ToolDescription {
+            input_schema: schema(&what, "arguments", &found.input_schema)?,
+            name: found.name,
+            description: found.description,
+            changes_canvas: found.changes_canvas,
+        })
+    };
+    answer.into_iter().map(tool).collect()
+}
+
+/// Checks what `formats.describe` answered.
+pub(crate) fn formats(answer: Vec<formats::Format>, limit: usize) -> Result<Vec<FormatDescription>, InstallError> {
+    check_list("its formats".into(), answer.iter().map(|found| found.name.as_str()), limit)?;
+    let format = |found: formats::Format| {
+        let what = format!("the format {:?}", shown(&found.name));
+        if !is_name(&found.name) {
+            return Err(bad(what, "a name has 1 to 64 lower-case letters, digits and -"));
+        }
+        check_text(&what, "label", &found.label, MAX_LABEL_BYTES)?;
+        for (list, items) in [("extensions", &found.extensions), ("media types", &found.media_types)] {
+            check_list(format!("{what}'s {list}"), items.iter().map(String::as_str), limit)?;
+        }
+        Ok(FormatDescription {
+            name: found.name,
+            label: found.label,
+            extensions: found.extensions,
+            media_types: found.media_types,
+            can_import: found.can_import,
+            can_export: found.can_export,
+        })
+    };
+    answer.into_iter().map(format).collect()
+}
+
+fn schema(what: &str, of: &str, text: &str) -> Result<JsonObject, InstallError> {
+    let object: JsonObject = serde_json::from_str(text)
+        .map_err(|error| bad(what, format!("the JSON Schema of its {of} is no JSON object: {error}")))?;
+    if object.get("type").and_then(Value::as_str) == Some("object") {
+        return Ok(object);
+    }
+    Err(bad(what, format!("the JSON Schema of its {of} is not of \"type\": \"object\"")))
+}
+
+fn check_list<'a>(what: String, items: impl Iterator<Item = &'a str>, limit: usize) -> Result<(), InstallError> {
+    let mut seen = std::collections::HashSet::new();
+    for item in items {
+        if item.is_empty() || item.len() > MAX_LABEL_BYTES {
+            return Err(bad(what, format!("an entry has {} bytes; it must have 1 to {MAX_LABEL_BYTES}", item.len())));
+        }
+        if !seen.insert(item) {
+            return Err(bad(what, format!("{item:?} is there twice")));
+        }
+        if seen.len() > limit {
+            return Err(bad(what, format!("there are more than {limit}")));
+        }
+    }
+    Ok(())
+}
+
+fn check_text(what: &str, field: &str, text: &str, limit: usize) -> Result<(), InstallError> {
+    if (1..=limit).contains(&text.len()) {
+        return Ok(());
+    }
+    Err(bad(what, format!("the {field} has {} bytes; it must have 1 to {limit}", text.len())))
+}
+
+fn bad(what: impl Into<String>, reason: impl Into<String>) -> InstallError {
+    InstallError::BadDescription { what: what.into(), reason: reason.into() }
+}

@@ -1,0 +1,174 @@
+//! The host side of the contract: what plugins may ask for, and the way every such call takes.
+//!
+//! A host function counts itself, asks the one gate (A1) with the acting user's role of this moment (A2), and then
+//! asks [`HostServices`], which the room implements, under a limit of wall-clock time. A refusal is a problem for
+//! the plugin to deal with; only a plugin that will not take no for an answer loses its instance.
+
+mod access;
+mod canvas;
+mod clock;
+mod config;
+mod log;
+mod services;
+mod storage;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use collabcanvas_access::{Actor, Permission, Plugin, decide};
+use collabcanvas_canvas::{Problem, UserId};
+use smol_str::SmolStr;
+use tokio::time::Instant;
+use wasmtime::component::{HasSelf, Linker};
+
+use crate::contract::imports;
+use crate::faults::Stop;
+use crate::instance::GuestState;
+
+pub(crate) use canvas::read_operations;
+pub use services::{ActingUser, HostServices, NoServices};
+
+/// On whose behalf a tool works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The plugin's name.
+    pub plugin: Arc<str>,
+    /// The project's id.
+    pub project: Arc<str>,
+    /// The person who asked; none when the host itself did.
+    pub user: Option<UserId>,
+    /// That person's session, whose selection and viewport count.
+    pub session: Option<SmolStr>,
+}
+
+/// What the host functions need in a call that acts. Pure calls have none.
+pub(crate) struct Visit {
+    pub caller: Caller,
+    /// The plugin's part in the gate's decision.
+    pub plugin: Plugin,
+    pub settings: Arc<str>,
+    /// Whether the tool said that it may change the canvas.
+    pub changes_canvas: bool,
+    pub services: Arc<dyn HostServices>,
+}
+
+/// The permission that a host function needs: the one table of all of them. None for a function that the contract
+/// does not have; the test `a1_every_host_function_has_a_permission` reads `wit/` and fails when one is missing here.
+pub(crate) fn permission(interface: &str, function: &str) -> Option<Permission> {
+    Some(match (interface, function) {
+        ("canvas", "get" | "query" | "selection" | "viewport") => Permission::ReadCanvas,
+        ("canvas", "apply") => Permission::EditCanvas,
+        ("storage", "get" | "set" | "delete" | "list-keys") => Permission::UsePluginStorage,
+        ("access", "acting" | "can") => Permission::AskAccess,
+        ("config", "settings") => Permission::ReadSettings,
+        ("log", "write") => Permission::WriteLog,
+        ("clock", "now-ms") => Permission::ReadClock,
+        _ => return None,
+    })
+}
+
+/// Offers every host function to guests.
+pub(crate) fn add_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
+    imports::Host_::add_to_linker::<_, HasSelf<GuestState>>(linker, |state| state)
+}
+
+/// A host function's answer: a trap, a problem for the plugin, or what it asked for.
+type Answer<T> = wasmtime::Result<Result<T, imports::types::Problem>>;
+
+impl GuestState {
+    /// Passes the one gate, for a function that the contract lets fail.
+    async fn enter(&mut self, interface: &'static str, function: &'static str) -> Answer<Arc<Visit>> {
+        if let Err(problem) = self.count_host_call()? {
+            return Ok(Err(problem));
+        }
+        let Some(visit) = self.visit.clone() else {
+            let message = format!("{} is pure: it may call no host function but log", self.call_name());
+            return Ok(Err(problem("not-permitted", message)));
+        };
+        let needed = permission(interface, function)
+            .ok_or_else(|| wasmtime::Error::msg(format!("{interface}#{function} has no permission")))?;
+        let actor = match self.in_time(actor(&visit)).await {
+            Ok(actor) => actor,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        Ok(match decide(&actor, needed) {
+            Ok(()) => Ok(visit),
+            Err(refusal) => Err(problem(refusal.code(), refusal.to_string())),
+        })
+    }
+
+    /// Passes the one gate, for a function that cannot answer with a problem.
+    fn enter_infallible(&mut self, function: &'static str) -> wasmtime::Result<Arc<Visit>> {
+        // Such a function costs nothing but the crossing, so only the trap of the limit is left to it.
+        let _ = self.count_host_call()?;
+        self.visit.clone().ok_or_else(|| Stop::Impure(function).into())
+    }
+
+    fn count_host_call(&mut self) -> Answer<()> {
+        self.meter.host_calls += 1;
+        let limit = self.limits.host_calls;
+        if self.meter.host_calls > limit.saturating_mul(2) {
+            return Err(Stop::HostCalls.into());
+        }
+        if self.meter.host_calls > limit {
+            let message =
+                format!("a call may use {limit} host functions, and this one has: fetch and change more at a time");
+            return Ok(Err(problem("too-many-calls", message)));
+        }
+        Ok(Ok(()))
+    }
+
+    /// Waits for the host, but not for ever: epochs do not interrupt what the host itself does.
+    async fn in_time<T>(&mut self, work: impl Future<Output = T>) -> Result<T, imports::types::Problem> {
+        let left = Duration::from_millis(self.limits.host_wait_ms).saturating_sub(self.meter.waited);
+        let limit = Duration::from_millis(self.limits.host_call_ms).min(left);
+        let began = Instant::now();
+        let answer = tokio::time::timeout(limit, work).await;
+        self.meter.waited += began.elapsed();
+        answer.map_err(|_| problem("unavailable", format!("the host did not answer within {} ms", limit.as_millis())))
+    }
+
+    /// [`GuestState::enter`], then the work under its time limit.
+    async fn serve<T, W>(
+        &mut self,
+        interface: &'static str,
+        function: &'static str,
+        work: impl FnOnce(Arc<Visit>) -> W,
+    ) -> Answer<T>
+    where
+        W: Future<Output = Result<T, Problem>>,
+    {
+        let visit = match self.enter(interface, function).await? {
+            Ok(visit) => visit,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        Ok(match self.in_time(work(visit)).await {
+            Ok(answer) => answer.map_err(Into::into),
+            Err(problem) => Err(problem),
+        })
+    }
+}
+
+/// The actor of this moment: roles change while calls are under way (A2).
+async fn actor(visit: &Visit) -> Actor {
+    let role = visit.services.acting_user(&visit.caller).await.and_then(|user| user.role);
+    Actor { role, operator: false, plugin: Some(visit.plugin.clone()) }
+}
+
+fn problem(code: &str, message: impl Into<String>) -> imports::types::Problem {
+    imports::types::Problem { code: code.into(), message: message.into(), path: None }
+}
+
+impl imports::types::Host for GuestState {}
+
+impl From<Problem> for imports::types::Problem {
+    fn from(problem: Problem) -> Self {
+        Self { code: problem.code, message: problem.message, path: problem.path }
+    }
+}
+
+impl From<imports::types::Problem> for Problem {
+    fn from(problem: imports::types::Problem) -> Self {
+        Self { code: problem.code, message: problem.message, path: problem.path }
+    }
+}

@@ -1,0 +1,136 @@
+//! An installed plugin: what it is, what it defines, and where its functions are.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
+
+use crate::InstallError;
+use crate::browser::BrowserBuild;
+use crate::contract::{Kind, export_name};
+use crate::description::{FormatDescription, ShapeTypeDescription, StrategyDescription, ToolDescription};
+use crate::instance::GuestState;
+use crate::manifest::Manifest;
+
+/// An installed plugin. It is the same for every project: instances belong to projects.
+pub struct Plugin {
+    /// SHA-256 of its file, in hexadecimal: its identity.
+    pub digest: String,
+    /// What it says of itself.
+    pub manifest: Manifest,
+    /// Which kinds of plugin it is.
+    pub kinds: BTreeSet<Kind>,
+    /// The shape types that it defines.
+    pub shape_types: Vec<ShapeTypeDescription>,
+    /// The save strategy that it is, if it is one.
+    pub strategy: Option<StrategyDescription>,
+    /// The AI tools that it offers.
+    pub tools: Vec<ToolDescription>,
+    /// The file formats that it handles.
+    pub formats: Vec<FormatDescription>,
+    pub(crate) name: Arc<str>,
+    pub(crate) browser: BrowserBuild,
+    pub(crate) code: InstancePre<GuestState>,
+    pub(crate) exports: Exports,
+}
+
+impl Plugin {
+    /// The files that a browser needs to run it.
+    pub fn browser_build(&self) -> &BrowserBuild {
+        &self.browser
+    }
+
+    /// Its shape type of this name within the plugin.
+    pub fn shape_type(&self, name: &str) -> Option<&ShapeTypeDescription> {
+        self.shape_types.iter().find(|found| found.name == name)
+    }
+}
+
+impl fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { digest, manifest, kinds, .. } = self;
+        f.debug_struct("Plugin")
+            .field("name", &manifest.name)
+            .field("digest", digest)
+            .field("kinds", kinds)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where a plugin's functions are, looked up once.
+pub(crate) struct Exports {
+    pub shapes: Option<Shapes>,
+    pub ai_tools: Option<AiTools>,
+    pub formats: Option<Formats>,
+    pub save_strategy: Option<SaveStrategy>,
+}
+
+/// The functions of `shapes`.
+pub(crate) struct Shapes {
+    pub describe: ComponentExportIndex,
+    pub validate: ComponentExportIndex,
+    pub render: ComponentExportIndex,
+    pub migrate: ComponentExportIndex,
+}
+
+/// The functions of `ai-tools`.
+pub(crate) struct AiTools {
+    pub list: ComponentExportIndex,
+    pub call: ComponentExportIndex,
+}
+
+/// The functions of `formats`.
+pub(crate) struct Formats {
+    pub describe: ComponentExportIndex,
+    pub import: ComponentExportIndex,
+    pub export: ComponentExportIndex,
+}
+
+/// The functions of `save-strategy`.
+pub(crate) struct SaveStrategy {
+    pub describe: ComponentExportIndex,
+    pub plan: ComponentExportIndex,
+}
+
+impl Exports {
+    /// Looks up the functions of the interfaces that the plugin exports.
+    pub(crate) fn of(component: &Component, kinds: &BTreeSet<Kind>, version: &str) -> Result<Self, InstallError> {
+        let function = |kind: Kind, name: &str| {
+            let interface = export_name(kind.interface(), version);
+            component
+                .get_export_index(None, &interface)
+                .and_then(|instance| component.get_export_index(Some(&instance), name))
+                .ok_or_else(|| InstallError::Signature { reason: format!("its {interface} has no function {name}") })
+        };
+        let mut exports = Self { shapes: None, ai_tools: None, formats: None, save_strategy: None };
+        for kind in kinds {
+            match kind {
+                Kind::Shapes => {
+                    exports.shapes = Some(Shapes {
+                        describe: function(*kind, "describe")?,
+                        validate: function(*kind, "validate")?,
+                        render: function(*kind, "render")?,
+                        migrate: function(*kind, "migrate")?,
+                    });
+                }
+                Kind::AiTools => {
+                    exports.ai_tools =
+                        Some(AiTools { list: function(*kind, "list-tools")?, call: function(*kind, "call")? });
+                }
+                Kind::Formats => {
+                    exports.formats = Some(Formats {
+                        describe: function(*kind, "describe")?,
+                        import: function(*kind, "import-file")?,
+                        export: function(*kind, "export-file")?,
+                    });
+                }
+                Kind::SaveStrategy => {
+                    exports.save_strategy =
+                        Some(SaveStrategy { describe: function(*kind, "describe")?, plan: function(*kind, "plan")? });
+                }
+            }
+        }
+        Ok(exports)
+    }
+}

@@ -1,0 +1,237 @@
+//! Shape types: `validate`, `render` and `migrate`, one call per plugin however many shapes (C1).
+
+use std::collections::BTreeMap;
+
+use collabcanvas_canvas::{Problem, Props, ShapeId, ShapeType};
+use serde::{Deserialize, Serialize};
+
+use super::{ProjectPlugins, Slot};
+use crate::answers;
+use crate::contract::imports::types;
+use crate::contract::shapes::{
+    DisplayList, Geometry, MigrateParams, MigrationArgument, PropsResults, ReferredArgument, RenderResults,
+    ShapeArgument, ShapesParams,
+};
+use crate::faults::{FaultCause, PluginError};
+use crate::limits::Call;
+use crate::plugin::Shapes;
+
+/// A shape to validate or draw.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ShapeInput {
+    /// The shape's id, for messages only.
+    pub id: ShapeId,
+    /// Its shape type, `plugin/type`.
+    #[serde(rename = "type")]
+    pub shape_type: ShapeType,
+    /// Width before rotation.
+    pub width: f64,
+    /// Height before rotation.
+    pub height: f64,
+    /// Its props: in `render` in normal form.
+    pub props: Props,
+    /// One entry for each of the type's `references` that names a shape.
+    #[serde(default)]
+    pub references: Vec<ReferredShape>,
+}
+
+/// A shape that another one refers to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReferredShape {
+    /// The prop that refers.
+    pub prop: String,
+    /// The id in that prop.
+    pub id: ShapeId,
+    /// Where that shape is, in local coordinates; none when it does not exist (any more).
+    #[serde(default)]
+    pub geometry: Option<Geometry>,
+}
+
+/// Props to be brought to the current version.
+#[derive(Clone, Debug)]
+pub struct MigrationInput {
+    /// The shape type.
+    pub shape_type: ShapeType,
+    /// The version that wrote the props.
+    pub from_version: u32,
+    /// The props.
+    pub props: Props,
+}
+
+/// What one plugin gave for its share of the input: an answer each, or one error for all.
+type Shares<T> = Result<Vec<Result<T, Problem>>, PluginError>;
+
+impl ProjectPlugins {
+    /// Checks props and gives their normal form, in the order of the input, in one call per plugin.
+    ///
+    /// A plugin that is missing (`plugin-missing`), set aside (`plugin-quarantined`), failed (`plugin-failed`) or
+    /// without a place (`plugin-unavailable`) gives that problem for its shapes and none of the others' (P3).
+    pub async fn validate(&self, shapes: &[ShapeInput]) -> Vec<Result<Props, Problem>> {
+        let mut answers = Answers::of(shapes.iter().map(|shape| &shape.shape_type));
+        for (plugin, places) in answers.by_plugin() {
+            let share =
+                self.validate_share(plugin, &places.iter().map(|place| &shapes[*place]).collect::<Vec<_>>()).await;
+            answers.put(&places, share);
+        }
+        answers.done()
+    }
+
+    /// Draws shapes whose props are in normal form; answers as [`ProjectPlugins::validate`] does.
+    pub async fn render(&self, shapes: &[ShapeInput]) -> Vec<Result<DisplayList, Problem>> {
+        let mut answers = Answers::of(shapes.iter().map(|shape| &shape.shape_type));
+        for (plugin, places) in answers.by_plugin() {
+            let share =
+                self.render_share(plugin, &places.iter().map(|place| &shapes[*place]).collect::<Vec<_>>()).await;
+            answers.put(&places, share);
+        }
+        answers.done()
+    }
+
+    /// Brings props to the current version of their shape types; answers as [`ProjectPlugins::validate`] does.
+    pub async fn migrate(&self, shapes: &[MigrationInput]) -> Vec<Result<Props, Problem>> {
+        let mut answers = Answers::of(shapes.iter().map(|shape| &shape.shape_type));
+        for (plugin, places) in answers.by_plugin() {
+            let share =
+                self.migrate_share(plugin, &places.iter().map(|place| &shapes[*place]).collect::<Vec<_>>()).await;
+            answers.put(&places, share);
+        }
+        answers.done()
+    }
+
+    async fn validate_share(&self, plugin: &str, shapes: &[&ShapeInput]) -> Shares<Props> {
+        let (slot, functions) = self.shapes_of(plugin)?;
+        let referred = referred(shapes);
+        let arguments = arguments(shapes, &referred);
+        let call = Call::Validate(shapes.len());
+        let read = |(answer,): PropsResults| read_props(answer, shapes.iter().map(|shape| &shape.props));
+        let parameters: ShapesParams<'_> = (&arguments,);
+        self.call_resident(slot, &functions.validate, call, parameters, read).await
+    }
+
+    async fn render_share(&self, plugin: &str, shapes: &[&ShapeInput]) -> Shares<DisplayList> {
+        let (slot, functions) = self.shapes_of(plugin)?;
+        let referred = referred(shapes);
+        let arguments = arguments(shapes, &referred);
+        let call = Call::Render(shapes.len());
+        let read = |(answer,): RenderResults| {
+            answers::check_length(answer.len(), shapes.len())?;
+            answer
+                .into_iter()
+                .map(|one| one_by_one(one, |list| answers::display_list(list, self.runtime.limits())))
+                .collect()
+        };
+        let parameters: ShapesParams<'_> = (&arguments,);
+        self.call_resident(slot, &functions.render, call, parameters, read).await
+    }
+
+    async fn migrate_share(&self, plugin: &str, shapes: &[&MigrationInput]) -> Shares<Props> {
+        let (slot, functions) = self.shapes_of(plugin)?;
+        let arguments: Vec<MigrationArgument<'_>> = shapes
+            .iter()
+            .map(|shape| MigrationArgument {
+                type_name: shape.shape_type.name(),
+                from_version: shape.from_version,
+                props: shape.props.as_str(),
+            })
+            .collect();
+        let call = Call::Migrate(shapes.len());
+        let read = |(answer,): PropsResults| read_props(answer, shapes.iter().map(|shape| &shape.props));
+        let parameters: MigrateParams<'_> = (&arguments,);
+        self.call_resident(slot, &functions.migrate, call, parameters, read).await
+    }
+
+    fn shapes_of(&self, plugin: &str) -> Result<(&Slot, &Shapes), PluginError> {
+        let slot = self.slot(plugin)?;
+        let unsupported = || PluginError::Unsupported { plugin: plugin.to_owned(), what: "shape types".into() };
+        Ok((slot, slot.enabled.plugin.exports.shapes.as_ref().ok_or_else(unsupported)?))
+    }
+}
+
+fn read_props<'a>(
+    answer: Vec<Result<String, types::Problem>>,
+    given: impl ExactSizeIterator<Item = &'a Props>,
+) -> Result<Vec<Result<Props, Problem>>, FaultCause> {
+    answers::check_length(answer.len(), given.len())?;
+    answer.into_iter().zip(given).map(|(one, given)| one_by_one(one, |text| answers::props(text, given))).collect()
+}
+
+/// Reads one answer: a problem is an answer too, only what breaks the contract is not.
+fn one_by_one<A, T>(
+    answer: Result<A, types::Problem>,
+    read: impl FnOnce(A) -> Result<T, FaultCause>,
+) -> Result<Result<T, Problem>, FaultCause> {
+    match answer {
+        Ok(answer) => Ok(Ok(read(answer)?)),
+        Err(problem) => Ok(Err(answers::problem(problem))),
+    }
+}
+
+fn referred<'a>(shapes: &[&'a ShapeInput]) -> Vec<Vec<ReferredArgument<'a>>> {
+    let one = |found: &'a ReferredShape| ReferredArgument {
+        prop: &found.prop,
+        id: found.id.as_str(),
+        geometry: found.geometry.as_ref(),
+    };
+    shapes.iter().map(|shape| shape.references.iter().map(one).collect()).collect()
+}
+
+fn arguments<'a>(shapes: &[&'a ShapeInput], referred: &'a [Vec<ReferredArgument<'a>>]) -> Vec<ShapeArgument<'a>> {
+    shapes
+        .iter()
+        .zip(referred)
+        .map(|(shape, references)| ShapeArgument {
+            id: shape.id.as_str(),
+            type_name: shape.shape_type.name(),
+            width: shape.width,
+            height: shape.height,
+            props: shape.props.as_str(),
+            references,
+        })
+        .collect()
+}
+
+/// Answers of several plugins, brought into the order of the questions.
+struct Answers<'a, T> {
+    places: BTreeMap<&'a str, Vec<usize>>,
+    answers: Vec<Option<Result<T, Problem>>>,
+}
+
+impl<'a, T> Answers<'a, T> {
+    fn of(types: impl Iterator<Item = &'a ShapeType>) -> Self {
+        let mut places = BTreeMap::<&str, Vec<usize>>::new();
+        let mut count = 0;
+        for (place, shape_type) in types.enumerate() {
+            places.entry(shape_type.plugin()).or_default().push(place);
+            count = place + 1;
+        }
+        Self { places, answers: std::iter::repeat_with(|| None).take(count).collect() }
+    }
+
+    /// Each plugin with the places of its shapes.
+    fn by_plugin(&mut self) -> BTreeMap<&'a str, Vec<usize>> {
+        std::mem::take(&mut self.places)
+    }
+
+    fn put(&mut self, places: &[usize], share: Shares<T>) {
+        match share {
+            Ok(answers) => {
+                for (place, answer) in places.iter().zip(answers) {
+                    self.answers[*place] = Some(answer);
+                }
+            }
+            Err(error) => {
+                let problem = Problem::from(error);
+                for place in places {
+                    self.answers[*place] = Some(Err(problem.clone()));
+                }
+            }
+        }
+    }
+
+    fn done(self) -> Vec<Result<T, Problem>> {
+        let answered = self.answers.into_iter();
+        answered
+            .map(|answer| answer.expect("every place belongs to one plugin, whose share has one answer for it"))
+            .collect()
+    }
+}
