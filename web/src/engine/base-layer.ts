@@ -1,7 +1,8 @@
 /**
  * The layer of what rests. It keeps its last picture and does the least that makes it right:
  *
- * - panned: the picture is shifted and only the strips that come into sight are drawn;
+ * - panned: the picture is larger than the screen, so the browser's compositor moves it; when its margin is used up
+ *   it is shifted and only the strips that come in are drawn;
  * - something changed: only the damaged boxes are drawn;
  * - zoomed: everything at once if that is quick, else the old picture is shown scaled (the browser's compositor does
  *   that) while the new one is drawn on a hidden surface, a slice a frame, and then shown.
@@ -13,6 +14,9 @@ import type { SceneNode } from "./node";
 import { canvasBounds, nodesWithin, type Painter, screenRegion } from "./painter";
 import type { Scene } from "./scene";
 import type { FrameStats } from "./types";
+
+/** How far the picture reaches beyond the screen on each side, in CSS pixels. */
+const MARGIN = 96;
 
 /** A redraw that is expected to take longer than this (ms) is spread over frames. */
 export const AT_ONCE_MS = 10;
@@ -45,13 +49,19 @@ export function exposedStrips(width: number, height: number, dx: number, dy: num
   return strips;
 }
 
+/** Whether a picture of one view still covers the screen of another of the same scale. */
+function reaches(shown: View, view: View, margin: number): boolean {
+  return Math.abs(view.tx - shown.tx) <= margin && Math.abs(view.ty - shown.ty) <= margin;
+}
+
 export class BaseLayer {
   private front: Surface;
   private back: Surface;
-  /** What the front shows; null: nothing yet. */
+  /** What the front shows, in the surface's own pixels; null: nothing yet. */
   private shown: View | null = null;
   private redraw: Redraw | null = null;
   private pixelRatio = 1;
+  private margin = 0;
   /** What drawing one node costs (ms), learned from frames. */
   private nodeCost = 0.002;
 
@@ -68,8 +78,10 @@ export class BaseLayer {
 
   resize(width: number, height: number, pixelRatio: number): void {
     this.pixelRatio = pixelRatio;
-    this.front.resize(width, height, pixelRatio);
-    this.back.resize(width, height, pixelRatio);
+    this.margin = Math.round(MARGIN * pixelRatio);
+    for (const surface of [this.front, this.back]) {
+      surface.resize(width + 2 * this.margin, height + 2 * this.margin, pixelRatio);
+    }
     this.forget();
   }
 
@@ -81,19 +93,20 @@ export class BaseLayer {
   }
 
   /** Whether the picture on screen is the scene as it is, for this view. */
-  isSharp(view: View): boolean {
-    const { shown } = this;
+  isSharp(screen: View): boolean {
+    const { shown, margin } = this;
     if (shown === null || this.redraw !== null || !this.scene.damage.empty) return false;
-    return shown.scale === view.scale && shown.tx === view.tx && shown.ty === view.ty;
+    return shown.scale === screen.scale && reaches(shown, this.centred(screen), margin);
   }
 
-  /** Tells what a frame that drew so many nodes took, all told. */
-  learnCost(drawn: number, milliseconds: number): void {
-    if (drawn < 200) return;
+  /** Tells what a frame took, all told. */
+  learnCost({ kind, drawn }: BaseFrame, milliseconds: number): void {
+    if (drawn < 500 || (kind !== "full" && kind !== "slice")) return;
     this.nodeCost = 0.7 * this.nodeCost + 0.3 * Math.min(0.05, milliseconds / drawn);
   }
 
-  draw(view: View): BaseFrame {
+  draw(screen: View): BaseFrame {
+    const view = this.centred(screen);
     if (this.shown === null || this.scene.damage.everything) return this.drawAll(view);
     if (this.redraw !== null) {
       const drawn = this.continueRedraw(this.redraw, view);
@@ -108,6 +121,11 @@ export class BaseLayer {
     this.back.destroy();
   }
 
+  /** The view of the surface's pixels that has the screen in its middle. */
+  private centred({ scale, tx, ty }: View): View {
+    return { scale, tx: tx + this.margin, ty: ty + this.margin };
+  }
+
   private get everything(): Bounds {
     return { minX: 0, minY: 0, maxX: this.front.width, maxY: this.front.height };
   }
@@ -119,8 +137,8 @@ export class BaseLayer {
     if (this.shown !== null && nodes.length * this.nodeCost > AT_ONCE_MS)
       return this.startRedraw(view, nodes);
     this.drawRegion(this.front, this.everything, view, nodes);
-    this.front.place(null);
     this.shown = view;
+    this.placeFront(view);
     return { kind: "full", drawn: nodes.length, pending: false };
   }
 
@@ -163,28 +181,33 @@ export class BaseLayer {
     const { shown } = this;
     if (shown === null) return;
     const scale = view.scale / shown.scale;
-    this.front.place({ scale, dx: view.tx - shown.tx * scale, dy: view.ty - shown.ty * scale });
+    const dx = view.tx - shown.tx * scale - this.margin;
+    const dy = view.ty - shown.ty * scale - this.margin;
+    this.front.place({ scale, dx, dy });
   }
 
   private shiftAndPatch(shown: View, view: View): BaseFrame {
-    const dx = view.tx - shown.tx;
-    const dy = view.ty - shown.ty;
-    const strips = dx === 0 && dy === 0 ? [] : exposedStrips(this.front.width, this.front.height, dx, dy);
+    // While the margin lasts, the picture stays the one of the view it was drawn for.
+    const stays = reaches(shown, view, this.margin);
+    const target = stays ? shown : view;
+    const dx = target.tx - shown.tx;
+    const dy = target.ty - shown.ty;
+    const strips = stays ? [] : exposedStrips(this.front.width, this.front.height, dx, dy);
     if (strips === null) return this.drawAll(view);
-    const patches = this.scene.damage.take().map((box) => screenRegion(box, view));
+    const patches = this.scene.damage.take().map((box) => screenRegion(box, target));
     const regions = [...strips, ...patches]
       .map((region) => this.inSight(region))
       .filter((r) => areaOf(r) > 0);
-    const lists = regions.map((region) => nodesWithin(this.scene, canvasBounds(region, view)));
+    const lists = regions.map((region) => nodesWithin(this.scene, canvasBounds(region, target)));
     const drawn = lists.reduce((sum, nodes) => sum + nodes.length, 0);
     if (drawn * this.nodeCost > AT_ONCE_MS) return this.drawAll(view);
-    this.front.place(null);
-    if (dx !== 0 || dy !== 0) this.front.shift(dx, dy);
+    if (!stays) this.front.shift(dx, dy);
     regions.forEach((region, i) => {
-      this.drawRegion(this.front, region, view, lists[i] as SceneNode[]);
+      this.drawRegion(this.front, region, target, lists[i] as SceneNode[]);
     });
-    this.shown = view;
-    if (strips.length > 0) return { kind: "pan", drawn, pending: false };
+    this.shown = target;
+    this.placeFront(view);
+    if (!stays) return { kind: "pan", drawn, pending: false };
     return { kind: regions.length > 0 ? "patch" : "none", drawn, pending: false };
   }
 

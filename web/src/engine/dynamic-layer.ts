@@ -1,16 +1,58 @@
-/** The layer of what moves: drawn whole, from its own shapes only, above what rests. */
+/**
+ * The layer of what moves: drawn from its own shapes only, above what rests. While all of them move together, as when
+ * they are dragged, the browser's compositor moves the picture and nothing is drawn at all.
+ */
 
 import type { DrawingBackend, Surface, View } from "./backend";
-import { intersects } from "./geometry";
+import { sameView } from "./camera";
+import { containsBounds, intersects } from "./geometry";
 import type { SceneNode } from "./node";
 import { canvasBounds, type Painter, sortByRank } from "./painter";
+import type { Picture } from "./picture";
 import type { Scene } from "./scene";
+
+/** What the layer shows: the nodes in drawing order, and all that their pixels depend on. */
+interface Drawn {
+  view: View;
+  nodes: SceneNode[];
+  /** Six numbers of each node's matrix. */
+  matrices: Float64Array;
+  looks: (Picture | null)[];
+  /** Whether every node was wholly on the layer: then none can come into sight when all are moved. */
+  whole: boolean;
+}
+
+function record(view: View, nodes: SceneNode[], whole: boolean): Drawn {
+  const matrices = Float64Array.from(nodes.flatMap(({ a, b, c, d, e, f }) => [a, b, c, d, e, f]));
+  return { view, nodes, matrices, looks: nodes.map((node) => node.picture), whole };
+}
+
+/** How far all nodes moved together since they were drawn, in canvas units; null when that is not all that happened. */
+export function commonShift({ nodes, matrices, looks }: Drawn): { x: number; y: number } | null {
+  let shift: { x: number; y: number } | null = null;
+  for (const [i, node] of nodes.entries()) {
+    const at = 6 * i;
+    if (node.removed || node.picture !== looks[i] || node.sx !== 1 || node.sy !== 1) return null;
+    const same =
+      node.a === matrices[at] &&
+      node.b === matrices[at + 1] &&
+      node.c === matrices[at + 2] &&
+      node.d === matrices[at + 3];
+    if (!same) return null;
+    const x = node.e - (matrices[at + 4] as number);
+    const y = node.f - (matrices[at + 5] as number);
+    shift ??= { x, y };
+    // Sums of fractions differ in their last digits.
+    if (Math.abs(x - shift.x) > 1e-6 || Math.abs(y - shift.y) > 1e-6) return null;
+  }
+  return shift;
+}
 
 export class DynamicLayer {
   private readonly surface: Surface;
   /** Nodes that rest again but are not in the picture of what rests yet: drawn here until they are. */
   private settling: SceneNode[] = [];
-  private blank = true;
+  private drawn: Drawn | null = null;
   private pixelRatio = 1;
 
   constructor(
@@ -26,46 +68,69 @@ export class DynamicLayer {
   resize(width: number, height: number, pixelRatio: number): void {
     this.pixelRatio = pixelRatio;
     this.surface.resize(width, height, pixelRatio);
+    this.forget();
+  }
+
+  /** The picture is of no use any more: the theme, the size, the nodes or what is drawn of them changed. */
+  forget(): void {
+    this.drawn = null;
     this.scene.damage.moving = true;
   }
 
   keep(nodes: readonly SceneNode[]): void {
     this.settling.push(...nodes);
+    this.forget();
   }
 
   /** Tells that the picture of what rests is whole. */
   settle(): void {
     if (this.settling.length === 0) return;
     this.settling = [];
-    this.scene.damage.moving = true;
+    this.forget();
   }
 
   /** Draws if it must; gives back how many nodes. */
-  draw(view: View, viewChanged: boolean): number {
+  draw(view: View): number {
     const { damage, dynamicNodes } = this.scene;
-    const empty = dynamicNodes.size === 0 && this.settling.length === 0;
-    if (empty && this.blank) {
-      damage.moving = false;
+    const viewChanged = !sameView(this.drawn?.view ?? null, view);
+    if (!damage.moving && (!viewChanged || this.drawn === null)) return 0;
+    damage.moving = false;
+    const nodes = [...dynamicNodes, ...this.settling].filter((node) => !node.removed);
+    if (nodes.length === 0) {
+      this.drawn = null;
+      this.surface.show(false);
       return 0;
     }
-    if (!damage.moving && !viewChanged) return 0;
-    damage.moving = false;
-    const { width, height } = this.surface;
-    const region = { minX: 0, minY: 0, maxX: width, maxY: height };
-    const sight = canvasBounds(region, view);
-    const inSight = [...dynamicNodes, ...this.settling].filter(
-      (node) => !node.removed && intersects(node, sight),
-    );
-    const nodes = sortByRank(inSight, this.scene.order());
-    this.surface.begin(region, view);
-    this.painter.paint(this.surface, nodes, 0, nodes.length, view.scale / this.pixelRatio);
-    this.surface.end();
-    if (this.blank !== empty) this.surface.show(!empty);
-    this.blank = empty;
-    return nodes.length;
+    if (this.drawn !== null && !viewChanged && this.moveAll(this.drawn)) return 0;
+    return this.drawNodes(view, nodes);
   }
 
   destroy(): void {
     this.surface.destroy();
+  }
+
+  private moveAll(drawn: Drawn): boolean {
+    if (!drawn.whole) return false;
+    const shift = commonShift(drawn);
+    if (shift === null) return false;
+    const { scale } = drawn.view;
+    this.surface.place({ scale: 1, dx: Math.round(shift.x * scale), dy: Math.round(shift.y * scale) });
+    return true;
+  }
+
+  private drawNodes(view: View, all: SceneNode[]): number {
+    const { width, height } = this.surface;
+    const region = { minX: 0, minY: 0, maxX: width, maxY: height };
+    const sight = canvasBounds(region, view);
+    const inSight = all.filter((node) => intersects(node, sight));
+    const whole = all.every((node) => containsBounds(sight, node));
+    const nodes = sortByRank(inSight, this.scene.order());
+    this.surface.begin(region, view);
+    this.painter.paint(this.surface, nodes, 0, nodes.length, view.scale / this.pixelRatio);
+    this.surface.end();
+    this.surface.place(null);
+    this.surface.show(true);
+    this.drawn = record(view, nodes, whole);
+    return nodes.length;
   }
 }

@@ -105,6 +105,7 @@ export class Engine implements CanvasEngine {
     if (this.hiddenText !== null) this.scene.setHiddenText(this.hiddenText, false);
     this.hiddenText = id;
     if (id !== null) this.scene.setHiddenText(id, true);
+    this.moving.forget();
     this.clock.request();
   }
 
@@ -231,7 +232,7 @@ export class Engine implements CanvasEngine {
     this.theme = theme;
     this.backend.setTheme(theme);
     this.base.forget();
-    this.scene.damage.moving = true;
+    this.moving.forget();
     this.changed();
   }
 
@@ -293,10 +294,10 @@ export class Engine implements CanvasEngine {
     this.lastView = view;
     const frame = this.base.draw(view);
     if (!frame.pending) this.moving.settle();
-    const drawn = frame.drawn + this.moving.draw(view, viewChanged);
+    const drawn = frame.drawn + this.moving.draw(view);
     if (this.overlayStale || viewChanged) this.overlay.draw(this.theme);
     this.overlayStale = false;
-    this.clock.afterFrame((milliseconds) => this.base.learnCost(drawn, milliseconds));
+    this.clock.afterFrame((milliseconds) => this.base.learnCost(frame, milliseconds));
     this.endFrame({ ...frame, drawn, scriptMs: performance.now() - start });
   }
 
