@@ -16,7 +16,12 @@ const QUIET = [
   "--disable-sync",
 ];
 
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm" };
+const TYPES = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".wasm": "application/wasm",
+};
 
 /** Builds a folder with an index.html into a temporary folder. */
 export async function buildPage(root) {
@@ -26,7 +31,7 @@ export async function buildPage(root) {
     configFile: false,
     logLevel: "error",
     worker: { format: "es" },
-    build: { outDir, emptyOutDir: true, target: "es2023" },
+    build: { outDir, emptyOutDir: true, target: "es2023", minify: !process.env.NOMIN },
   });
   return outDir;
 }

@@ -61,7 +61,12 @@ const bench = {
     shapes = makeShapes(count);
     await nextFrame();
     const start = performance.now();
-    subject = kind === "ours" ? ours(container, instantSource) : kind === "plain" ? plain(container) : konva(container);
+    subject =
+      kind === "ours"
+        ? ours(container, instantSource)
+        : kind === "plain"
+          ? plain(container)
+          : konva(container);
     subject.setCamera(wholeView());
     await subject.load(shapes);
     await nextFrame();

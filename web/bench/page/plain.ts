@@ -2,7 +2,7 @@
 
 import { placement } from "../../src/engine/geometry";
 import { walkPath } from "../../src/engine/paths";
-import { LIGHT_THEME, cssColor } from "../../src/engine/theme";
+import { cssColor, LIGHT_THEME } from "../../src/engine/theme";
 import type { Camera, DisplayList, Shape } from "../../src/engine/types";
 import { displayList } from "./shapes";
 import type { Subject } from "./subject";

@@ -24,7 +24,9 @@ export function seeded(seed: number): () => number {
 }
 
 const TYPES = ["bench/rectangle", "bench/ellipse", "bench/star", "bench/diamond"];
-const COLORS = [0xffd43bff, 0x74c0fcff, 0xff8787ff, 0x8ce99aff, 0xd0bfffff, 0xffc078ff, 0x66d9e8ff, 0xdee2e6ff];
+const COLORS = [
+  0xffd43bff, 0x74c0fcff, 0xff8787ff, 0x8ce99aff, 0xd0bfffff, 0xffc078ff, 0x66d9e8ff, 0xdee2e6ff,
+];
 const CELL = 80;
 
 /** Shapes in a square field, in rows. */
@@ -88,12 +90,23 @@ export function contour(type: string, w: number, h: number): FlatPath {
 }
 
 /** What a plugin would answer for one of these shapes. */
-export function displayList({ type, width, height, props }: Omit<RenderRequest, "id" | "references">): DisplayList {
+export function displayList({
+  type,
+  width,
+  height,
+  props,
+}: Omit<RenderRequest, "id" | "references">): DisplayList {
   const outline = contour(type, width, height);
   const stroke = { color: "ink" as Color, width: 2, dash: [], cap: "butt", join: "round" } as const;
   const items: DisplayItem[] = [{ kind: "path", data: outline, fill: props.fill as number, stroke }];
   if (props.label !== "") items.push(labelItem(String(props.label), width, height));
-  return { bounds: { x: -1, y: -1, width: width + 2, height: height + 2 }, items, outline, label: null, anchors: [] };
+  return {
+    bounds: { x: -1, y: -1, width: width + 2, height: height + 2 },
+    items,
+    outline,
+    label: null,
+    anchors: [],
+  };
 }
 
 function labelItem(content: string, width: number, height: number): DisplayItem {
@@ -118,6 +131,7 @@ function labelItem(content: string, width: number, height: number): DisplayItem 
 /** Answers at once, as a worker that costs nothing would. */
 export const instantSource: RenderSource = {
   references: () => [],
-  render: (requests): Promise<RenderAnswer[]> => Promise.resolve(requests.map((r) => ({ ok: displayList(r) }))),
+  render: (requests): Promise<RenderAnswer[]> =>
+    Promise.resolve(requests.map((r) => ({ ok: displayList(r) }))),
   onChange: () => () => {},
 };

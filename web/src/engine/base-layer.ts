@@ -9,6 +9,8 @@
  */
 
 import type { DrawingBackend, Surface, View } from "./backend";
+import { sameView } from "./camera";
+import { DrawingCost } from "./drawing-cost";
 import { areaOf, type Bounds } from "./geometry";
 import type { SceneNode } from "./node";
 import { canvasBounds, nodesWithin, type Painter, screenRegion } from "./painter";
@@ -20,8 +22,9 @@ const MARGIN = 96;
 
 /** A redraw that is expected to take longer than this (ms) is spread over frames. */
 export const AT_ONCE_MS = 10;
-/** How much of a frame a slice may take (ms). */
-export const SLICE_MS = 5;
+/** How much of a frame a slice may take (ms) while the camera moves, and while it rests. */
+const MOVING_SLICE_MS = 5;
+const RESTING_SLICE_MS = 12;
 
 export interface BaseFrame {
   kind: FrameStats["kind"];
@@ -62,8 +65,7 @@ export class BaseLayer {
   private redraw: Redraw | null = null;
   private pixelRatio = 1;
   private margin = 0;
-  /** What drawing one node costs (ms), learned from frames. */
-  private nodeCost = 0.002;
+  private readonly cost = new DrawingCost();
 
   constructor(
     backend: DrawingBackend,
@@ -101,8 +103,7 @@ export class BaseLayer {
 
   /** Tells what a frame took, all told. */
   learnCost({ kind, drawn }: BaseFrame, milliseconds: number): void {
-    if (drawn < 500 || (kind !== "full" && kind !== "slice")) return;
-    this.nodeCost = 0.7 * this.nodeCost + 0.3 * Math.min(0.05, milliseconds / drawn);
+    if (kind === "full" || kind === "slice") this.cost.learn(drawn, milliseconds);
   }
 
   draw(screen: View): BaseFrame {
@@ -134,8 +135,7 @@ export class BaseLayer {
     const nodes = nodesWithin(this.scene, canvasBounds(this.everything, view));
     this.scene.damage.take();
     this.redraw = null;
-    if (this.shown !== null && nodes.length * this.nodeCost > AT_ONCE_MS)
-      return this.startRedraw(view, nodes);
+    if (this.shown !== null && this.cost.of(nodes.length) > AT_ONCE_MS) return this.startRedraw(view, nodes);
     this.drawRegion(this.front, this.everything, view, nodes);
     this.shown = view;
     this.placeFront(view);
@@ -153,8 +153,8 @@ export class BaseLayer {
   /** Draws one slice. Gives back how much that was, or null when the redraw is done and shown. */
   private continueRedraw(redraw: Redraw, view: View): number | null {
     const { nodes, next } = redraw;
-    const most = Math.max(100, Math.floor(SLICE_MS / this.nodeCost));
-    const to = Math.min(nodes.length, next + most);
+    const budget = sameView(redraw.view, view) ? RESTING_SLICE_MS : MOVING_SLICE_MS;
+    const to = Math.min(nodes.length, next + this.cost.nodesIn(budget));
     this.back.resume(redraw.view);
     this.painter.paint(this.back, nodes, next, to, redraw.view.scale / this.pixelRatio);
     this.back.end();
@@ -200,7 +200,7 @@ export class BaseLayer {
       .filter((r) => areaOf(r) > 0);
     const lists = regions.map((region) => nodesWithin(this.scene, canvasBounds(region, target)));
     const drawn = lists.reduce((sum, nodes) => sum + nodes.length, 0);
-    if (drawn * this.nodeCost > AT_ONCE_MS) return this.drawAll(view);
+    if (this.cost.of(drawn) > AT_ONCE_MS) return this.drawAll(view);
     if (!stays) this.front.shift(dx, dy);
     regions.forEach((region, i) => {
       this.drawRegion(this.front, region, target, lists[i] as SceneNode[]);

@@ -42,7 +42,7 @@ export class Rendering {
     return this.underWay > 0 || this.scene.contents.hasWanted;
   }
 
-  /** Asks for what is wanted. Call it once a frame. */
+  /** Asks for what is wanted. Call it once a frame: what changes several times within one is asked for once. */
   pump(): void {
     while (this.underWay < MOST_UNDER_WAY && this.scene.contents.hasWanted) {
       const { known, unknown } = this.sort(this.scene.contents.takeWanted(BATCH));
@@ -82,6 +82,7 @@ export class Rendering {
     this.underWay--;
     if (this.stopped) return;
     this.scene.answer(contents.map((content, i) => read(content, answers[i])));
+    this.pump();
     this.changed();
   }
 }
