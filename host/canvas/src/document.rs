@@ -136,6 +136,11 @@ impl Document {
         self.seq = self.seq.max(next.seq);
     }
 
+    /// Counts sequence numbers up to `seq` as taken, where a transaction of the journal could not be read (S2).
+    pub fn skip_to(&mut self, seq: Seq) {
+        self.seq = self.seq.max(seq);
+    }
+
     /// Puts in a shape as a store kept it.
     pub fn load_shape(&mut self, shape: Shape, changed: Seq) {
         self.shapes.insert(shape.id.clone(), Placed { shape: Arc::new(shape), changed });
@@ -163,9 +168,14 @@ impl Document {
         self.set_aside.insert(id, SetAside { reason });
     }
 
+    /// Whether [`Document::changes_since`] can answer for `seq`.
+    pub fn remembers_changes_since(&self, seq: Seq) -> bool {
+        (self.tombstones.floor..=self.seq).contains(&seq)
+    }
+
     /// What has changed after `seq`, or none when deletions since then are no longer remembered.
     pub fn changes_since(&self, seq: Seq) -> Option<Changes> {
-        if seq < self.tombstones.floor || seq > self.seq {
+        if !self.remembers_changes_since(seq) {
             return None;
         }
         let shapes =

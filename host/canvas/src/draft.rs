@@ -21,6 +21,8 @@ pub struct Drafted {
     pub before: Option<Arc<Shape>>,
     /// The shape as it would be; none when it would be gone.
     pub after: Option<Shape>,
+    /// The place of the first operation that names it.
+    pub place: usize,
     id: ShapeId,
     /// The fields set, when the shape was only patched: what goes into the journal, so that other people's
     /// changes to other fields hold. None when it was put or deleted.
@@ -48,7 +50,7 @@ impl<'a> Draft<'a> {
                 Operation::Patch(patch) => matches!(patch.parent, Some(Some(_))),
                 Operation::Delete(_) => false,
             };
-            let change = draft.add(operation).map_err(|problem| problem.within(&format!("/{place}")))?;
+            let change = draft.add(place, operation).map_err(|problem| problem.within(&format!("/{place}")))?;
             if parent_set {
                 moved.push((place, change));
             }
@@ -80,18 +82,27 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Whether every shape is still within its limits, now that its props are in normal form.
+    pub fn check_sizes(&self) -> Result<(), Problem> {
+        let check = |change: &Drafted| match &change.after {
+            Some(shape) => shape.check().map_err(|problem| problem.within(&format!("/{}", change.place))),
+            None => Ok(()),
+        };
+        self.changes.iter().try_for_each(check)
+    }
+
     /// The transaction's normal form. Operations that would do nothing are left out.
     pub fn into_operations(self) -> Vec<Operation> {
         self.changes.into_iter().filter_map(Drafted::into_operation).collect()
     }
 
     /// Lays one operation over the draft and tells which change it went into.
-    fn add(&mut self, operation: Operation) -> Result<usize, Problem> {
+    fn add(&mut self, place: usize, operation: Operation) -> Result<usize, Problem> {
         let id = operation.id().clone();
         let change = *self.by_id.entry(id.clone()).or_insert_with(|| {
             let before = self.document.get(&id).cloned();
             let after = before.as_deref().cloned();
-            self.changes.push(Drafted { before, after, patch: Some(Patch::of(id.clone())), id: id.clone() });
+            self.changes.push(Drafted { before, after, patch: Some(Patch::of(id.clone())), place, id: id.clone() });
             self.changes.len() - 1
         });
         let drafted = &mut self.changes[change];

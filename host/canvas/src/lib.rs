@@ -34,6 +34,6 @@ pub use id::{ClientId, MAX_ID_BYTES, ProjectId, ShapeId, ShapeType, UserId};
 pub use order_key::{MAX_KEY_BYTES, OrderKey};
 pub use problem::Problem;
 pub use props::Props;
-pub use query::{Query, Rect};
+pub use query::{Pose, Query, Rect};
 pub use shape::{MAX_COORDINATE, MAX_SHAPE_BYTES, Patch, Shape};
 pub use transaction::{Epoch, MAX_OPERATIONS, MAX_TRANSACTION_BYTES, Operation, Seq, Sequenced};

@@ -88,3 +88,41 @@ fn turn((x, y): (f64, f64), shape: &Shape) -> (f64, f64) {
     let (dx, dy) = (x - centre_x, y - centre_y);
     (centre_x + dx * cosine - dy * sine, centre_y + dx * sine + dy * cosine)
 }
+
+/// Where a shape is on the canvas: its centre, and how far it is turned in all.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pose {
+    /// Centre, on the canvas.
+    pub x: f64,
+    /// Centre, on the canvas.
+    pub y: f64,
+    /// Rotation, what it lies in included.
+    pub rotation: f64,
+}
+
+impl Pose {
+    /// The pose of a shape whose parents `find` finds.
+    pub fn of<'a>(shape: &Shape, find: impl Fn(&ShapeId) -> Option<&'a Shape>) -> Self {
+        let (mut x, mut y) = (shape.x + shape.width / 2.0, shape.y + shape.height / 2.0);
+        let mut rotation = shape.rotation;
+        let mut parent = shape.parent.as_ref().and_then(&find);
+        for _ in 0..32 {
+            let Some(frame) = parent else { break };
+            (x, y) = turn((x + frame.x, y + frame.y), frame);
+            rotation += frame.rotation;
+            parent = frame.parent.as_ref().and_then(&find);
+        }
+        Self { x, y, rotation }
+    }
+
+    /// A shape of this size and pose as another shape sees it: its box in local coordinates of a shape of pose
+    /// `viewer` and size `viewer_size`, and its rotation relative to it.
+    pub fn seen_from(self, size: (f64, f64), viewer: Pose, viewer_size: (f64, f64)) -> (Rect, f64) {
+        let (sine, cosine) = (-viewer.rotation).sin_cos();
+        let (dx, dy) = (self.x - viewer.x, self.y - viewer.y);
+        let centre_x = dx * cosine - dy * sine + viewer_size.0 / 2.0;
+        let centre_y = dx * sine + dy * cosine + viewer_size.1 / 2.0;
+        let frame = Rect { x: centre_x - size.0 / 2.0, y: centre_y - size.1 / 2.0, width: size.0, height: size.1 };
+        (frame, self.rotation - viewer.rotation)
+    }
+}

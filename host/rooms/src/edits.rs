@@ -1,0 +1,158 @@
+//! An edit on its way into the order: dedupe, gate, form, limits, locks, `validate`, sequence number.
+
+use collabcanvas_access::{Actor, Permission, decide};
+use collabcanvas_canvas::{ClientId, Draft, Operation, Pose, Problem, Seq, Sequenced, Shape, UserId};
+use collabcanvas_plugins::{Geometry, Rect, ReferredShape, ShapeInput};
+use tokio::sync::oneshot;
+
+use crate::protocol::{Edit, Known, Refused, ServerMessage};
+use crate::room::Room;
+use crate::session::SessionNumber;
+
+/// An edit that waits for the next tick.
+pub(crate) enum Waiting {
+    /// From a browser.
+    Session { session: SessionNumber, edit: Edit },
+    /// From a plugin that acts for a user.
+    Plugin { user: UserId, actor: Actor, operations: Vec<Operation>, reply: oneshot::Sender<Result<Seq, Problem>> },
+}
+
+/// The outbox of plugins' edits; their numbers are the sequence numbers, so none ever repeats.
+const PLUGIN_CLIENT: &str = "plugins";
+
+impl Room {
+    /// Gives an edit its place in the order, or answers why not.
+    pub(crate) async fn accept(&mut self, waiting: Waiting) {
+        match waiting {
+            Waiting::Session { session, edit } => self.accept_from_session(session, edit).await,
+            Waiting::Plugin { user, actor, operations, reply } => {
+                let answer = match self.check(&actor, operations).await {
+                    Ok(operations) => {
+                        let client = ClientId::parse(PLUGIN_CLIENT).expect("a constant of the right form");
+                        let number = self.document.seq() + 1;
+                        Ok(self.commit(None, client, number, user, operations))
+                    }
+                    Err(problem) => Err(problem),
+                };
+                // Whoever asked may have been cut off by its time limit; the edit stands.
+                let _ = reply.send(answer);
+            }
+        }
+    }
+
+    async fn accept_from_session(&mut self, number: SessionNumber, edit: Edit) {
+        let Some(session) = self.sessions.get(&number) else { return };
+        let last = self.document.last_number(&edit.client);
+        if edit.number <= last {
+            let seq = self.document.seq();
+            session.mailbox.send(&ServerMessage::Known(Known { client: edit.client, number: last, seq }));
+            return;
+        }
+        let (user, actor) = (session.member.user.clone(), Actor::person(session.member.role));
+        match self.check(&actor, edit.operations).await {
+            Ok(operations) => {
+                self.commit(Some(number), edit.client, edit.number, user, operations);
+            }
+            Err(problem) => {
+                if let Some(session) = self.sessions.get(&number) {
+                    let refused = Refused { client: edit.client, number: edit.number, problem };
+                    session.mailbox.send(&ServerMessage::Refused(refused));
+                }
+            }
+        }
+    }
+
+    /// Checks a transaction and brings it to its normal form.
+    async fn check(&self, actor: &Actor, operations: Vec<Operation>) -> Result<Vec<Operation>, Problem> {
+        decide(actor, Permission::EditCanvas).map_err(|refusal| Problem::new(refusal.code(), refusal.to_string()))?;
+        let mut draft = Draft::new(&self.document, operations)?;
+        let (changes, inputs) = self.to_validate(&draft);
+        if inputs.is_empty() {
+            return Ok(draft.into_operations());
+        }
+        let answers = self.plugins.validate(&inputs).await;
+        for (change, answer) in changes.into_iter().zip(answers) {
+            match answer {
+                Ok(props) => draft.set_props(change, props),
+                Err(problem) if self.may_stay_unvalidated(&draft, change, &problem) => {}
+                Err(problem) => {
+                    let place = draft.changes()[change].place;
+                    return Err(problem.within(&format!("/{place}/props")));
+                }
+            }
+        }
+        draft.check_sizes()?;
+        Ok(draft.into_operations())
+    }
+
+    /// The changes that a shape type has to be asked about, and what it is asked.
+    fn to_validate(&self, draft: &Draft<'_>) -> (Vec<usize>, Vec<ShapeInput>) {
+        let changes = draft.changes().iter().enumerate().filter(|(_, change)| change.needs_validation());
+        let ask = |(place, shape): (usize, &Shape)| {
+            let input = ShapeInput {
+                id: shape.id.clone(),
+                shape_type: shape.shape_type.clone(),
+                width: shape.width,
+                height: shape.height,
+                props: shape.props.clone(),
+                references: self.referred(draft, shape),
+            };
+            (place, input)
+        };
+        changes.filter_map(|(place, change)| Some(ask((place, change.after.as_ref()?)))).unzip()
+    }
+
+    /// P3: while a plugin is missing or set aside, its shapes still move, are copied, deleted and brought back. What is
+    /// not validated now is when its plugin draws it; until then it is a placeholder.
+    fn may_stay_unvalidated(&self, draft: &Draft<'_>, change: usize, problem: &Problem) -> bool {
+        let absent = matches!(problem.code.as_str(), "plugin-missing" | "plugin-quarantined");
+        let change = &draft.changes()[change];
+        let Some(after) = change.after.as_ref().filter(|_| absent) else { return false };
+        match &change.before {
+            Some(before) => before.props == after.props && before.shape_type == after.shape_type,
+            None => self.known_plugins.contains(after.shape_type.plugin()) || self.has_type_of(after),
+        }
+    }
+
+    fn has_type_of(&self, shape: &Shape) -> bool {
+        self.document.shapes().any(|other| other.shape_type == shape.shape_type)
+    }
+
+    /// The geometry of the shapes that a shape's props refer to.
+    fn referred(&self, draft: &Draft<'_>, shape: &Shape) -> Vec<ReferredShape> {
+        let Some(props) = self.references.get(&shape.shape_type) else { return Vec::new() };
+        let refer = |prop: &String| {
+            let id = collabcanvas_canvas::ShapeId::parse(&shape.props.string(prop)?).ok()?;
+            let geometry = draft.get(&id).map(|referred| geometry(draft, shape, referred));
+            Some(ReferredShape { prop: prop.clone(), id, geometry })
+        };
+        props.iter().filter_map(refer).collect()
+    }
+
+    /// The transaction gets its place, is applied, and waits for the journal and for the next frame.
+    fn commit(
+        &mut self,
+        author: Option<SessionNumber>,
+        client: ClientId,
+        number: u64,
+        user: UserId,
+        operations: Vec<Operation>,
+    ) -> Seq {
+        let transaction = Sequenced { seq: self.document.seq() + 1, client, number, user, operations };
+        let json = serde_json::to_vec(&transaction).expect("transactions have string keys and finite numbers only");
+        self.outgoing.add_transaction(&json, author);
+        self.document.apply(&transaction);
+        self.saver.accepted(&transaction, json.into());
+        transaction.seq
+    }
+}
+
+/// Where `referred` is, as `shape` sees it.
+fn geometry(draft: &Draft<'_>, shape: &Shape, referred: &Shape) -> Geometry {
+    let find = |id: &collabcanvas_canvas::ShapeId| draft.get(id);
+    let (viewer, seen) = (Pose::of(shape, find), Pose::of(referred, find));
+    let (frame, rotation) = seen.seen_from((referred.width, referred.height), viewer, (shape.width, shape.height));
+    let frame = Rect { x: frame.x, y: frame.y, width: frame.width, height: frame.height };
+    Geometry { frame, rotation, anchors: Vec::new() }
+}
+

@@ -1,0 +1,339 @@
+//! A room: one task that holds a project's live canvas and does one thing after the other, so that nothing in it is
+//! ever locked. Everything slow (disk, compression, sockets) happens elsewhere and comes back as a message.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use collabcanvas_access::{Actor, Role};
+use collabcanvas_canvas::{Document, Operation, Problem, ProjectId, Seq, ShapeType, UserId};
+use collabcanvas_plugins::{Acknowledgement, PluginState, ProjectPlugins};
+use rustc_hash::FxHashMap;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use crate::edits::Waiting;
+use crate::error::RoomError;
+use crate::feed::Feed;
+use crate::limits::RoomLimits;
+use crate::outgoing::Outgoing;
+use crate::pace::ServerPace;
+use crate::protocol::{ClientMessage, Closing, Place, PluginsChange, ServerMessage};
+use crate::saver::{Saver, SaverEvent, SaverNews};
+use crate::session::{Inlet, Outlet, SessionNumber};
+use crate::sessions::{Member, Session};
+use crate::snapshot::SnapshotSource;
+
+/// Longest that closing a room waits for the store.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(20);
+/// How often idle plugin instances are looked for.
+const PLUGIN_SWEEP: Duration = Duration::from_secs(10);
+
+/// What a room can be told and asked.
+pub(crate) enum Message {
+    Join { member: Member, reply: oneshot::Sender<Result<(Inlet, Outlet), RoomError>> },
+    Frame { session: SessionNumber, message: ClientMessage },
+    /// The session has fallen behind the feed; it has everything up to `seq`.
+    Behind { session: SessionNumber, seq: Seq },
+    Leave { session: SessionNumber },
+    /// Answered with nothing when the snapshot at `held` will do.
+    Snapshot { held: Option<Place>, reply: oneshot::Sender<Option<SnapshotSource>> },
+    Role { user: UserId, role: Option<Role> },
+    Rename { user: UserId, name: String },
+    Plugins { plugins: RoomPlugins, reason: String },
+    PluginStates { reply: oneshot::Sender<Vec<PluginState>> },
+    ReleasePlugin { plugin: String, reply: oneshot::Sender<bool> },
+    /// Reads the canvas and its sessions in one piece.
+    Read(Box<dyn FnOnce(&Document, &BTreeMap<SessionNumber, Session>) + Send>),
+    Apply { user: UserId, actor: Actor, operations: Vec<Operation>, reply: oneshot::Sender<Result<Seq, Problem>> },
+    /// Saves everything and ends the room.
+    Close { reason: Closing },
+}
+
+/// A project's plugins, as its room uses them.
+pub(crate) struct RoomPlugins {
+    pub plugins: Arc<ProjectPlugins>,
+    /// Names of all plugins that the project has enabled, also of those that are not installed (P3).
+    pub enabled: BTreeSet<String>,
+}
+
+/// The room's state.
+pub(crate) struct Room {
+    pub project: ProjectId,
+    pub limits: Arc<RoomLimits>,
+    pub document: Document,
+    pub plugins: Arc<ProjectPlugins>,
+    pub known_plugins: BTreeSet<String>,
+    /// Props that hold ids of other shapes, by shape type.
+    pub references: FxHashMap<ShapeType, Vec<String>>,
+    pub feed: Arc<Feed>,
+    pub sessions: BTreeMap<SessionNumber, Session>,
+    pub next_session: SessionNumber,
+    pub outgoing: Outgoing,
+    pub saver: Saver,
+    pub pace: Arc<ServerPace>,
+    pub versions: crate::versions::VersionTaker,
+    pub handle: mpsc::Sender<Message>,
+    waiting: VecDeque<Waiting>,
+    /// Frames that a strategy which acknowledges once durable keeps back until then.
+    pub held: VecDeque<(Seq, bytes::Bytes)>,
+    last_tick: Instant,
+    last_presence: Instant,
+    empty_since: Option<Instant>,
+    next_sweep: Instant,
+    closing: Option<Closing>,
+}
+
+/// The room's ears.
+pub(crate) struct Ears {
+    pub inbox: mpsc::Receiver<Message>,
+    pub events: mpsc::UnboundedReceiver<SaverEvent>,
+}
+
+impl Room {
+    #[expect(clippy::too_many_arguments, reason = "each is a part that only the caller can make")]
+    pub fn new(
+        project: ProjectId,
+        limits: Arc<RoomLimits>,
+        document: Document,
+        plugins: RoomPlugins,
+        saver: Saver,
+        pace: Arc<ServerPace>,
+        versions: crate::versions::VersionTaker,
+        handle: mpsc::Sender<Message>,
+    ) -> Self {
+        let now = Instant::now();
+        let mut room = Self {
+            feed: Arc::new(Feed::new(limits.feed_bytes)),
+            project,
+            limits,
+            document,
+            references: FxHashMap::default(),
+            known_plugins: BTreeSet::new(),
+            plugins: plugins.plugins.clone(),
+            sessions: BTreeMap::new(),
+            next_session: 1,
+            outgoing: Outgoing::default(),
+            saver,
+            pace,
+            versions,
+            handle,
+            waiting: VecDeque::new(),
+            held: VecDeque::new(),
+            last_tick: now,
+            last_presence: now,
+            empty_since: Some(now),
+            next_sweep: now + PLUGIN_SWEEP,
+            closing: None,
+        };
+        room.use_plugins(plugins);
+        room
+    }
+
+    /// Lives until it is told to close or nobody has been here for a while.
+    pub async fn run(mut self, mut ears: Ears) {
+        let mut messages = Vec::with_capacity(64);
+        self.save().await;
+        while self.closing.is_none() {
+            let wait = self.next_due();
+            let may_take = self.waiting.len() < self.limits.inbox && !self.saver.is_full();
+            tokio::select! {
+                biased;
+                Some(event) = ears.events.recv() => self.on_saver(event).await,
+                taken = ears.inbox.recv_many(&mut messages, 256), if may_take => {
+                    if taken == 0 {
+                        break;
+                    }
+                    for message in messages.drain(..) {
+                        self.on_message(message);
+                    }
+                }
+                () = tokio::time::sleep_until(wait) => {}
+            }
+            self.on_time().await;
+        }
+        self.close(ears).await;
+    }
+
+    fn on_message(&mut self, message: Message) {
+        match message {
+            Message::Join { member, reply } => self.join(member, reply),
+            Message::Frame { session, message } => self.on_frame(session, message),
+            Message::Behind { session, seq } => self.resynchronise(session, seq),
+            Message::Leave { session } => self.leave(session),
+            Message::Snapshot { held, reply } => {
+                let _ = reply.send(self.snapshot_source(held));
+            }
+            Message::Role { user, role } => self.change_role(&user, role),
+            Message::Rename { user, name } => self.rename(&user, &name),
+            Message::Plugins { plugins, reason } => {
+                self.use_plugins(plugins);
+                self.tell_all(&ServerMessage::Plugins(PluginsChange { reason }));
+            }
+            Message::PluginStates { reply } => {
+                let _ = reply.send(self.plugins.states());
+            }
+            Message::ReleasePlugin { plugin, reply } => {
+                let released = self.plugins.unquarantine(&plugin);
+                let _ = reply.send(released);
+                if released {
+                    let reason = format!("{plugin} is in use again");
+                    self.tell_all(&ServerMessage::Plugins(PluginsChange { reason }));
+                }
+            }
+            Message::Read(read) => read(&self.document, &self.sessions),
+            Message::Apply { user, actor, operations, reply } => {
+                self.waiting.push_back(Waiting::Plugin { user, actor, operations, reply });
+            }
+            Message::Close { reason } => self.closing = Some(reason),
+        }
+    }
+
+    fn on_frame(&mut self, number: SessionNumber, message: ClientMessage) {
+        self.pace.count();
+        let Some(session) = self.sessions.get_mut(&number) else { return };
+        match message {
+            ClientMessage::Hello(hello) => self.greet(number, &hello),
+            _ if !session.greeted => {
+                session.mailbox.close(Closing::new("hello-first", "the first message of a socket is hello", false));
+            }
+            ClientMessage::Edit(edit) => self.waiting.push_back(Waiting::Session { session: number, edit }),
+            ClientMessage::Presence(presence) => {
+                if session.show(presence) {
+                    self.outgoing.presence.insert(number);
+                }
+            }
+        }
+    }
+
+    async fn on_saver(&mut self, event: SaverEvent) {
+        match self.saver.on_event(event) {
+            SaverNews::Durable(seq) => {
+                self.release_held(seq);
+                self.outgoing.durable = Some(seq);
+                self.save().await;
+            }
+            SaverNews::Ask => self.save().await,
+            SaverNews::Fenced => {
+                let message = "another server has opened this canvas: reconnect to it";
+                self.closing = Some(Closing::new("taken-over", message, true));
+            }
+        }
+    }
+
+    /// Does what is due: the tick, frames that can wait no longer, the saver, the plugin sweep.
+    async fn on_time(&mut self) {
+        let now = Instant::now();
+        if self.tick_due().is_some_and(|due| due <= now) {
+            self.tick(now).await;
+        }
+        self.wake_owed(now);
+        if self.saver.due().is_some_and(|due| due <= now) {
+            self.save().await;
+        }
+        if self.next_sweep <= now {
+            self.next_sweep = now + PLUGIN_SWEEP;
+            self.plugins.release_idle(PLUGIN_SWEEP * 3);
+        }
+        if self.empty_since.is_some_and(|since| now >= since + self.limits.linger()) && self.waiting.is_empty() {
+            self.closing = Some(Closing::new("empty", "the canvas was closed because nobody was on it: reconnect", true));
+        }
+    }
+
+    /// When the next tick is due: at once when the last one is long ago, else after the shortest distance.
+    fn tick_due(&self) -> Option<Instant> {
+        let edits = !self.waiting.is_empty() && !self.saver.is_full();
+        if edits || self.outgoing.has_transactions() {
+            return Some(self.last_tick + self.limits.tick());
+        }
+        if !self.outgoing.presence.is_empty() || !self.outgoing.left.is_empty() {
+            return Some(self.last_presence + self.limits.presence());
+        }
+        self.outgoing.durable.map(|_| self.last_tick + self.pace.patience().max(self.limits.tick()))
+    }
+
+    fn next_due(&self) -> Instant {
+        let lingering = self.empty_since.map(|since| since + self.limits.linger());
+        let dues = [self.tick_due(), self.owed_due(), self.saver.due(), lingering];
+        dues.into_iter().flatten().min().unwrap_or(self.next_sweep).min(self.next_sweep)
+    }
+
+    /// One tick: all waiting edits get their places, and every session gets one frame.
+    async fn tick(&mut self, now: Instant) {
+        let edited = !self.waiting.is_empty();
+        self.last_tick = now;
+        for waiting in std::mem::take(&mut self.waiting) {
+            self.accept(waiting).await;
+        }
+        let with_presence = now >= self.last_presence + self.limits.presence();
+        if with_presence && !self.outgoing.presence.is_empty() {
+            self.last_presence = now;
+        }
+        self.emit(with_presence);
+        if edited && self.saver.wants_plan() {
+            self.save().await;
+        }
+    }
+
+    /// Asks the save strategy and does what it says; a strategy that fails is overruled (D5).
+    async fn save(&mut self) {
+        let state = self.saver.state(self.sessions.len(), self.closing.is_some());
+        let plan = match self.plugins.plan(state).await {
+            Ok(plan) => plan,
+            Err(error) => {
+                self.versions.warn_once(&error);
+                self.saver.fallback()
+            }
+        };
+        if let Some(name) = &plan.take_version {
+            self.versions.take(name, &self.document);
+        }
+        self.saver.carry_out(&plan, &self.document);
+    }
+
+    pub(crate) fn acknowledges_once_durable(&self) -> bool {
+        self.plugins.strategy().is_some_and(|strategy| strategy.acknowledge == Acknowledgement::OnceDurable)
+    }
+
+    fn use_plugins(&mut self, plugins: RoomPlugins) {
+        let types = plugins.plugins.enabled().flat_map(|enabled| &enabled.plugin.shape_types);
+        let referring = types.filter(|described| !described.references.is_empty());
+        self.references = referring.map(|described| (described.shape_type.clone(), described.references.clone())).collect();
+        self.known_plugins = plugins.enabled;
+        self.plugins = plugins.plugins;
+    }
+
+    pub(crate) fn set_empty_since(&mut self) {
+        self.empty_since = self.sessions.is_empty().then(Instant::now);
+    }
+
+    /// Accepts what is on its way, saves everything, tells the sessions, and ends.
+    async fn close(mut self, mut ears: Ears) {
+        let reason = self.closing.take().unwrap_or_else(Closing::room_gone);
+        ears.inbox.close();
+        while let Some(message) = ears.inbox.recv().await {
+            match message {
+                Message::Join { reply, .. } => {
+                    let _ = reply.send(Err(RoomError::Gone));
+                }
+                message => self.on_message(message),
+            }
+        }
+        if reason.code != "taken-over" {
+            self.tick(Instant::now()).await;
+            let deadline = Instant::now() + CLOSE_PATIENCE;
+            match self.saver.finish(&self.document, &mut ears.events, deadline).await {
+                Ok(()) => {
+                    self.release_held(self.saver.durable);
+                    self.outgoing.durable = Some(self.saver.durable);
+                }
+                Err(error) => tracing::error!(project = %self.project, %error, "the canvas was closed without saving everything"),
+            }
+        }
+        self.emit(true);
+        self.wake_all();
+        for session in self.sessions.values() {
+            session.mailbox.close(reason.clone());
+        }
+    }
+}

@@ -1,0 +1,259 @@
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use collabcanvas_access::Role;
+use collabcanvas_canvas::{ProjectId, UserId};
+use collabcanvas_plugins::{EnabledPlugin, PluginState, ProjectPlugins};
+use collabcanvas_storage::{CanvasStore, PluginDataStore, Project, ProjectStore, VersionStore};
+use tokio::sync::{OnceCell, mpsc, oneshot, watch};
+
+use crate::catalog::Catalog;
+use crate::error::RoomError;
+use crate::limits::RoomLimits;
+use crate::load;
+use crate::pace::ServerPace;
+use crate::protocol::Closing;
+use crate::room::{Ears, Message, Room, RoomPlugins};
+use crate::saver::Saver;
+use crate::services::RoomServices;
+use crate::session::{Inlet, Outlet};
+use crate::sessions::Member;
+use crate::snapshot::Snapshot;
+use crate::versions::VersionTaker;
+
+/// The stores that rooms need.
+#[derive(Clone)]
+pub struct Stores {
+    /// Canvases.
+    pub canvas: Arc<dyn CanvasStore>,
+    /// Projects and members.
+    pub projects: Arc<dyn ProjectStore>,
+    /// What plugins keep.
+    pub plugin_data: Arc<dyn PluginDataStore>,
+    /// Versions.
+    pub versions: Arc<dyn VersionStore>,
+}
+
+/// All rooms of this server. A room opens when somebody enters or asks, and closes itself when nobody is there.
+pub struct Rooms {
+    limits: Arc<RoomLimits>,
+    stores: Stores,
+    catalog: Arc<Catalog>,
+    pace: Arc<ServerPace>,
+    open: Mutex<HashMap<ProjectId, Arc<OnceCell<RoomHandle>>>>,
+    shutting_down: AtomicBool,
+}
+
+/// How others reach a room.
+#[derive(Clone)]
+struct RoomHandle {
+    inbox: mpsc::Sender<Message>,
+    /// The last snapshot. Whoever holds the lock makes the next one; others wait for it instead of making it too.
+    snapshot: Arc<tokio::sync::Mutex<Option<Snapshot>>>,
+    /// Becomes true when the room has ended and everything is saved.
+    ended: watch::Receiver<bool>,
+}
+
+impl Rooms {
+    /// No room is open yet. Must be called inside a tokio runtime.
+    pub fn new(limits: RoomLimits, stores: Stores, catalog: Arc<Catalog>) -> Arc<Self> {
+        Arc::new(Self {
+            limits: Arc::new(limits),
+            stores,
+            catalog,
+            pace: ServerPace::start(),
+            open: Mutex::default(),
+            shutting_down: AtomicBool::new(false),
+        })
+    }
+
+    /// Lets a member enter a project's room.
+    pub async fn join(self: &Arc<Self>, project: &ProjectId, member: Member) -> Result<(Inlet, Outlet), RoomError> {
+        self.ask(project, |reply| Message::Join { member: member.clone(), reply }).await?
+    }
+
+    /// The project's canvas, to be loaded over HTTP. Usually the one that was made for somebody before: what has
+    /// happened since comes over the socket.
+    pub async fn snapshot(self: &Arc<Self>, project: &ProjectId) -> Result<Snapshot, RoomError> {
+        let room = self.room(project).await?;
+        let mut last = room.snapshot.lock().await;
+        let held = last.as_ref().map(|snapshot| snapshot.place);
+        let source = room.ask(|reply| Message::Snapshot { held, reply }).await?;
+        if let Some(source) = source {
+            let built = tokio::task::spawn_blocking(|| source.build()).await;
+            *last = Some(built.map_err(|_| RoomError::Gone)?);
+        }
+        last.clone().ok_or(RoomError::Gone)
+    }
+
+    /// Tells a project's sessions that a member's role has changed, or that they are none any more (A2).
+    pub async fn member_changed(&self, project: &ProjectId, user: &UserId, role: Option<Role>) {
+        self.tell(project, Message::Role { user: user.clone(), role }).await;
+    }
+
+    /// Tells all sessions that a user is called something else.
+    pub async fn renamed(&self, user: &UserId, name: &str) {
+        for room in self.open_rooms() {
+            // A room that has ended has nobody to be told.
+            let _ = room.inbox.send(Message::Rename { user: user.clone(), name: name.to_owned() }).await;
+        }
+    }
+
+    /// Makes a project's room use the plugins that the project has enabled now.
+    pub async fn plugins_changed(&self, project: &ProjectId, reason: &str) -> Result<(), RoomError> {
+        let Some(room) = self.open_room(project) else { return Ok(()) };
+        let settings = self.settings(project).await?;
+        let plugins = self.plugins(&settings, &room.inbox);
+        let _ = room.inbox.send(Message::Plugins { plugins, reason: reason.to_owned() }).await;
+        Ok(())
+    }
+
+    /// How a project's plugins fare. Those that are enabled but not installed are not in it.
+    pub async fn plugin_states(self: &Arc<Self>, project: &ProjectId) -> Result<Vec<PluginState>, RoomError> {
+        self.ask(project, |reply| Message::PluginStates { reply }).await
+    }
+
+    /// Lets a plugin that was set aside try again; false when the project has none of this name.
+    pub async fn release_plugin(self: &Arc<Self>, project: &ProjectId, plugin: &str) -> Result<bool, RoomError> {
+        self.ask(project, |reply| Message::ReleasePlugin { plugin: plugin.to_owned(), reply }).await
+    }
+
+    /// How many rooms are open.
+    pub fn open_count(&self) -> usize {
+        self.open_rooms().len()
+    }
+
+    /// Saves everything and closes all rooms (D5). Nobody enters any more.
+    pub async fn shutdown(&self) {
+        self.shutting_down.store(true, Ordering::SeqCst);
+        let mut rooms = self.open_rooms();
+        for room in &rooms {
+            let message = "the server is shutting down; what you drew is saved, and the canvas comes back by itself";
+            let reason = Closing::new("shutdown", message, true);
+            let _ = room.inbox.send(Message::Close { reason }).await;
+        }
+        for room in &mut rooms {
+            let _ = room.ended.wait_for(|ended| *ended).await;
+        }
+    }
+
+    /// Sends a message to the project's room and waits for the answer. A room that ends meanwhile is opened anew once.
+    async fn ask<T>(
+        self: &Arc<Self>,
+        project: &ProjectId,
+        message: impl Fn(oneshot::Sender<T>) -> Message,
+    ) -> Result<T, RoomError> {
+        for _ in 0..3 {
+            let room = self.room(project).await?;
+            if let Ok(answer) = room.ask(&message).await {
+                return Ok(answer);
+            }
+        }
+        Err(RoomError::Gone)
+    }
+
+    async fn tell(&self, project: &ProjectId, message: Message) {
+        if let Some(room) = self.open_room(project) {
+            let _ = room.inbox.send(message).await;
+        }
+    }
+
+    /// The project's room, opened if it is not. Waits for one that is closing to have saved everything.
+    async fn room(self: &Arc<Self>, project: &ProjectId) -> Result<RoomHandle, RoomError> {
+        loop {
+            if self.shutting_down.load(Ordering::SeqCst) {
+                return Err(RoomError::ShuttingDown);
+            }
+            let cell = self.lock().entry(project.clone()).or_default().clone();
+            let opened = cell.get_or_try_init(|| self.open(project)).await;
+            let mut handle = match opened {
+                Ok(handle) => handle.clone(),
+                Err(error) => {
+                    self.forget(project, &cell);
+                    return Err(error);
+                }
+            };
+            if !handle.inbox.is_closed() {
+                return Ok(handle);
+            }
+            // An error means that the room's task is gone altogether.
+            let _ = handle.ended.wait_for(|ended| *ended).await;
+            self.forget(project, &cell);
+        }
+    }
+
+    async fn open(self: &Arc<Self>, project: &ProjectId) -> Result<RoomHandle, RoomError> {
+        let settings = self.settings(project).await?;
+        let stored = self.stores.canvas.open(project).await?;
+        let name = project.clone();
+        let opened = tokio::task::spawn_blocking(move || load::document(&name, stored)).await;
+        let opened = opened.map_err(|_| RoomError::Gone)?;
+        let (inbox, inbox_end) = mpsc::channel(self.limits.inbox);
+        let (events, events_end) = mpsc::unbounded_channel();
+        let (ended, ended_end) = watch::channel(false);
+        let plugins = self.plugins(&settings, &inbox);
+        let saver = Saver::new(project.clone(), self.stores.canvas.clone(), events, self.limits.clone(), &opened);
+        let versions = VersionTaker::new(project.clone(), self.stores.versions.clone());
+        let (limits, pace) = (self.limits.clone(), self.pace.clone());
+        let room =
+            Room::new(project.clone(), limits, opened.document, plugins, saver, pace, versions, inbox.clone());
+        tokio::spawn(async move {
+            room.run(Ears { inbox: inbox_end, events: events_end }).await;
+            let _ = ended.send(true);
+        });
+        Ok(RoomHandle { inbox, snapshot: Arc::default(), ended: ended_end })
+    }
+
+    async fn settings(&self, project: &ProjectId) -> Result<Project, RoomError> {
+        let found = self.stores.projects.project(project).await?;
+        found.ok_or_else(|| RoomError::NoSuchProject(project.clone()))
+    }
+
+    fn plugins(&self, project: &Project, room: &mpsc::Sender<Message>) -> RoomPlugins {
+        let services = RoomServices {
+            project: project.id.clone(),
+            room: room.clone(),
+            projects: self.stores.projects.clone(),
+            data: self.stores.plugin_data.clone(),
+            quota: self.limits.plugin_quota,
+        };
+        let installed = project.plugins.iter().filter_map(|enabled| {
+            let plugin = self.catalog.get(&enabled.digest)?;
+            Some(EnabledPlugin { plugin, settings: enabled.settings.clone(), granted: enabled.granted.clone() })
+        });
+        let runtime = self.catalog.runtime().clone();
+        let plugins = ProjectPlugins::new(runtime, project.id.as_str(), installed.collect(), Arc::new(services));
+        RoomPlugins {
+            plugins: Arc::new(plugins),
+            enabled: project.plugins.iter().map(|enabled| enabled.name.clone()).collect(),
+        }
+    }
+
+    fn open_room(&self, project: &ProjectId) -> Option<RoomHandle> {
+        self.lock().get(project).and_then(|cell| cell.get().cloned())
+    }
+
+    fn open_rooms(&self) -> Vec<RoomHandle> {
+        self.lock().values().filter_map(|cell| cell.get().cloned()).filter(|room| !*room.ended.borrow()).collect()
+    }
+
+    fn forget(&self, project: &ProjectId, cell: &Arc<OnceCell<RoomHandle>>) {
+        let mut open = self.lock();
+        if open.get(project).is_some_and(|current| Arc::ptr_eq(current, cell)) {
+            open.remove(project);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<ProjectId, Arc<OnceCell<RoomHandle>>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl RoomHandle {
+    async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<T>) -> Message) -> Result<T, RoomError> {
+        let (reply, answer) = oneshot::channel();
+        self.inbox.send(message(reply)).await.map_err(|_| RoomError::Gone)?;
+        answer.await.map_err(|_| RoomError::Gone)
+    }
+}

@@ -1,0 +1,128 @@
+//! What a project's plugins may ask of its room and its store.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use collabcanvas_access::{Actor, Role};
+use collabcanvas_canvas::{Document, Operation, OrderKey, Problem, ProjectId, Query, Rect, Seq, Shape, ShapeId};
+use collabcanvas_plugins::{ActingUser, Caller, HostServices};
+use collabcanvas_storage::{PluginDataStore, ProjectStore, StoreError};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::room::Message;
+use crate::sessions::Session;
+
+/// The services of one project.
+pub(crate) struct RoomServices {
+    pub project: ProjectId,
+    pub room: mpsc::Sender<Message>,
+    pub projects: Arc<dyn ProjectStore>,
+    pub data: Arc<dyn PluginDataStore>,
+    pub quota: u64,
+}
+
+impl RoomServices {
+    /// Reads the canvas inside its room.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Document, Option<&Session>) -> T + Send + 'static,
+        caller: &Caller,
+    ) -> Result<T, Problem> {
+        let (reply, answer) = oneshot::channel();
+        let session = caller.session.clone();
+        let message = Message::Read(Box::new(move |document, sessions| {
+            let mut named = sessions.iter().filter(|(number, _)| {
+                session.as_ref().is_some_and(|session| *session == crate::session::session_name(**number))
+            });
+            // Whoever asked may have been cut off by its time limit.
+            let _ = reply.send(read(document, named.next().map(|(_, session)| session)));
+        }));
+        self.room.send(message).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())
+    }
+
+    async fn role(&self, caller: &Caller) -> Option<Role> {
+        self.projects.role(&self.project, caller.user.as_ref()?).await.ok().flatten()
+    }
+}
+
+fn closed() -> Problem {
+    Problem::new("unavailable", "the canvas was closed meanwhile: try again")
+}
+
+fn failed(error: StoreError) -> Problem {
+    let code = if matches!(error, StoreError::QuotaExceeded { .. }) { "quota-exceeded" } else { "unavailable" };
+    Problem::new(code, error.to_string())
+}
+
+#[async_trait]
+impl HostServices for RoomServices {
+    async fn acting_user(&self, caller: &Caller) -> Option<ActingUser> {
+        let id = caller.user.clone()?;
+        let members = self.projects.members(&self.project).await.ok()?;
+        let found = members.into_iter().find(|(user, _)| user.id == id);
+        Some(match found {
+            Some((user, role)) => ActingUser { id, name: user.name, role: Some(role) },
+            None => ActingUser { name: id.to_string(), id, role: None },
+        })
+    }
+
+    async fn shapes(&self, caller: &Caller, ids: Vec<ShapeId>) -> Result<Vec<Option<Arc<Shape>>>, Problem> {
+        self.read(move |document, _| ids.iter().map(|id| document.get(id).cloned()).collect(), caller).await
+    }
+
+    async fn query(
+        &self,
+        caller: &Caller,
+        query: Query,
+        after: Option<(OrderKey, ShapeId)>,
+        limit: usize,
+    ) -> Result<Vec<Arc<Shape>>, Problem> {
+        self.read(move |document, _| document.query(&query, after.as_ref(), limit), caller).await
+    }
+
+    async fn apply(&self, caller: &Caller, operations: Vec<Operation>) -> Result<Seq, Problem> {
+        let Some(user) = caller.user.clone() else {
+            return Err(Problem::new("not-permitted", "nobody acts: only a tool that a person asked for changes the canvas"));
+        };
+        let actor = Actor { role: self.role(caller).await, operator: false, plugin: None };
+        let (reply, answer) = oneshot::channel();
+        self.room.send(Message::Apply { user, actor, operations, reply }).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
+    }
+
+    async fn selection(&self, caller: &Caller) -> Result<Vec<ShapeId>, Problem> {
+        self.read(|_, session| session.map(|session| session.presence.selection.clone()).unwrap_or_default(), caller).await
+    }
+
+    async fn viewport(&self, caller: &Caller) -> Result<Option<Rect>, Problem> {
+        let rect = |[x, y, width, height]: [f64; 4]| Rect { x, y, width, height };
+        self.read(move |_, session| session.and_then(|session| session.presence.viewport).map(rect), caller).await
+    }
+
+    async fn stored(&self, caller: &Caller, keys: Vec<String>) -> Result<Vec<Option<Bytes>>, Problem> {
+        let values = self.data.get(&self.project, &caller.plugin, &keys).await.map_err(failed)?;
+        Ok(values.into_iter().map(|value| value.map(Bytes::from)).collect())
+    }
+
+    async fn store(&self, caller: &Caller, entries: Vec<(String, Bytes)>) -> Result<(), Problem> {
+        let entries = entries.into_iter().map(|(key, value)| (key, value.to_vec())).collect();
+        self.data.set(&self.project, &caller.plugin, entries, self.quota).await.map_err(failed)
+    }
+
+    async fn forget(&self, caller: &Caller, keys: Vec<String>) -> Result<(), Problem> {
+        self.data.delete(&self.project, &caller.plugin, &keys).await.map_err(failed)
+    }
+
+    async fn stored_keys(
+        &self,
+        caller: &Caller,
+        prefix: String,
+        after: Option<String>,
+        limit: usize,
+    ) -> Result<Vec<String>, Problem> {
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        self.data.list_keys(&self.project, &caller.plugin, &prefix, after.as_deref(), limit).await.map_err(failed)
+    }
+}

@@ -1,0 +1,295 @@
+//! Who is in a room: joining, greeting, catching up, presence, roles, leaving.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use collabcanvas_access::Role;
+use collabcanvas_canvas::{Seq, UserId};
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use crate::error::RoomError;
+use crate::protocol::{
+    Changes, Closing, Hello, PROTOCOL, Place, Presence, Resync, RoleChange, ServerMessage, SessionInfo, Welcome,
+};
+use crate::room::Room;
+use crate::session::{Inlet, Mailbox, Outlet, Pace, SessionNumber, session_name};
+use crate::snapshot::SnapshotSource;
+
+/// Most selected shapes that are shown to others; the rest is left out.
+const MAX_SELECTION: usize = 1_000;
+/// Transactions after which a snapshot is made anew rather than followed by `changes`.
+const SNAPSHOT_AGE: Seq = 2_000;
+
+/// A user who enters a room.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Who.
+    pub user: UserId,
+    /// What they are called.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+}
+
+/// A session, as its room knows it.
+pub(crate) struct Session {
+    pub member: Member,
+    pub mailbox: Arc<Mailbox>,
+    pub presence: Presence,
+    pub greeted: bool,
+    hue: u16,
+    /// Since when there is something in the feed that it was not woken for.
+    pub owed: Option<Instant>,
+}
+
+impl Session {
+    /// Takes in what it shows; tells whether that is new.
+    pub fn show(&mut self, mut presence: Presence) -> bool {
+        presence.selection.truncate(MAX_SELECTION);
+        let changed = self.presence != presence;
+        self.presence = presence;
+        changed
+    }
+
+    fn info(&self, number: SessionNumber) -> SessionInfo {
+        SessionInfo {
+            session: session_name(number),
+            user: self.member.user.clone(),
+            name: self.member.name.clone(),
+            hue: self.hue,
+            presence: self.presence.clone(),
+        }
+    }
+}
+
+impl Drop for Session {
+    /// Whatever ends the session, a failing room included, its outlet learns of it. An earlier reason counts.
+    fn drop(&mut self) {
+        self.mailbox.close(Closing::room_gone());
+    }
+}
+
+impl Room {
+    pub(crate) fn join(&mut self, member: Member, reply: oneshot::Sender<Result<(Inlet, Outlet), RoomError>>) {
+        if self.sessions.len() >= self.limits.sessions {
+            let _ = reply.send(Err(RoomError::Full { found: self.sessions.len(), limit: self.limits.sessions }));
+            return;
+        }
+        let number = self.next_session;
+        self.next_session += 1;
+        let mailbox = Arc::new(Mailbox::new(self.feed.clone(), self.limits.mailbox));
+        let inlet = Inlet {
+            number,
+            room: self.handle.clone(),
+            pace: Pace::new(self.limits.frames_per_second, self.limits.frame_burst),
+            frame_bytes: self.limits.frame_bytes,
+        };
+        let outlet = Outlet { number, mailbox: mailbox.clone(), room: self.handle.clone() };
+        // Steps of the golden angle keep the colours of any few neighbours far apart.
+        let hue = u16::try_from(u64::from(number) * 137 % 360).unwrap_or(0);
+        let session = Session { member, mailbox, presence: Presence::default(), greeted: false, hue, owed: None };
+        self.sessions.insert(number, session);
+        self.set_empty_since();
+        if reply.send(Ok((inlet, outlet))).is_err() {
+            self.leave(number);
+        }
+    }
+
+    pub(crate) fn leave(&mut self, number: SessionNumber) {
+        let Some(session) = self.sessions.remove(&number) else { return };
+        self.outgoing.presence.remove(&number);
+        if session.greeted {
+            self.outgoing.left.push(session_name(number));
+        }
+        self.set_empty_since();
+    }
+
+    /// Answers `hello`: who is here, then what the browser lacks.
+    pub(crate) fn greet(&mut self, number: SessionNumber, hello: &Hello) {
+        // What waits for the next frame is in the document already: a session that starts now must not get it twice.
+        self.emit(true);
+        let sessions = self.infos();
+        let place = self.place();
+        let Some(session) = self.sessions.get_mut(&number) else { return };
+        if hello.protocol != PROTOCOL {
+            let found = hello.protocol;
+            let message = format!("the browser speaks version {found} of the protocol, this server {PROTOCOL}: reload the page");
+            return session.mailbox.close(Closing::new("protocol-version", message, false));
+        }
+        if !session.greeted {
+            session.greeted = true;
+            self.outgoing.presence.insert(number);
+        }
+        let numbers = hello.clients.iter().map(|client| self.document.last_number(client)).collect();
+        session.mailbox.send(&ServerMessage::Welcome(Welcome {
+            session: session_name(number),
+            user: session.member.user.clone(),
+            name: session.member.name.clone(),
+            role: session.member.role,
+            place,
+            durable: self.saver.durable,
+            numbers,
+            sessions,
+        }));
+        match hello.known {
+            Some(known) if known == place => session.mailbox.follow(place.seq),
+            Some(known) if known.epoch != place.epoch => self.ask_to_resync(number, "epoch"),
+            known => self.catch_up(number, known.map_or(0, |known| known.seq)),
+        }
+    }
+
+    /// A session that has fallen behind the feed gets what has changed instead of what has happened (S3).
+    pub(crate) fn resynchronise(&mut self, number: SessionNumber, seq: Seq) {
+        self.emit(true);
+        self.catch_up(number, seq);
+    }
+
+    fn catch_up(&self, number: SessionNumber, seq: Seq) {
+        let Some(session) = self.sessions.get(&number) else { return };
+        let Some(changes) = self.document.changes_since(seq) else {
+            return self.ask_to_resync(number, "behind");
+        };
+        session.mailbox.send(&ServerMessage::Changes(Changes {
+            place: self.place(),
+            shapes: changes.shapes,
+            deleted: changes.deleted,
+            durable: self.saver.durable,
+            sessions: self.infos(),
+        }));
+        session.mailbox.follow(self.document.seq());
+    }
+
+    fn ask_to_resync(&self, number: SessionNumber, reason: &str) {
+        if let Some(session) = self.sessions.get(&number) {
+            session.mailbox.pause();
+            let resync = Resync { place: self.place(), reason: reason.into() };
+            session.mailbox.send(&ServerMessage::Resync(resync));
+        }
+    }
+
+    /// A2: takes effect with the next message that is looked at.
+    pub(crate) fn change_role(&mut self, user: &UserId, role: Option<Role>) {
+        for session in self.sessions.values_mut().filter(|session| session.member.user == *user) {
+            session.mailbox.send(&ServerMessage::Role(RoleChange { role }));
+            match role {
+                Some(role) => session.member.role = role,
+                None => {
+                    // Whatever it has sent and is still waiting counts for nothing.
+                    session.member.role = Role::Viewer;
+                    let message = "you are no member of this project any more: ask an owner to invite you";
+                    session.mailbox.pause();
+                    session.mailbox.close(Closing::new("removed", message, false));
+                }
+            }
+        }
+    }
+
+    pub(crate) fn rename(&mut self, user: &UserId, name: &str) {
+        for (number, session) in &mut self.sessions {
+            if session.member.user == *user {
+                name.clone_into(&mut session.member.name);
+                self.outgoing.presence.insert(*number);
+            }
+        }
+    }
+
+    pub(crate) fn snapshot_source(&self, held: Option<Place>) -> Option<SnapshotSource> {
+        let place = self.place();
+        let held_will_do = held.is_some_and(|held| {
+            held.epoch == place.epoch && place.seq - held.seq.min(place.seq) < SNAPSHOT_AGE && self.remembers(held.seq)
+        });
+        (!held_will_do).then(|| SnapshotSource { place, shapes: self.document.shapes().cloned().collect() })
+    }
+
+    fn remembers(&self, seq: Seq) -> bool {
+        self.document.remembers_changes_since(seq)
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        Place { epoch: self.document.epoch(), seq: self.document.seq() }
+    }
+
+    pub(crate) fn tell_all(&self, message: &ServerMessage) {
+        for session in self.sessions.values().filter(|session| session.greeted) {
+            session.mailbox.send(message);
+        }
+    }
+
+    fn infos(&self) -> Vec<SessionInfo> {
+        let greeted = self.sessions.iter().filter(|(_, session)| session.greeted);
+        greeted.map(|(number, session)| session.info(*number)).collect()
+    }
+
+    /// Sends the next frame, if there is anything to say, and wakes those for whom it is news.
+    pub(crate) fn emit(&mut self, with_presence: bool) {
+        let kept_back = if with_presence { Default::default() } else { std::mem::take(&mut self.outgoing.presence) };
+        if !self.outgoing.is_empty() {
+            let outgoing = std::mem::take(&mut self.outgoing);
+            let shown: Vec<_> = outgoing
+                .presence
+                .iter()
+                .filter_map(|number| self.sessions.get(number).map(|session| session.info(*number)))
+                .collect();
+            let frame = outgoing.frame(&shown);
+            if outgoing.has_transactions() && self.acknowledges_once_durable() {
+                self.held.push_back((self.document.seq(), frame));
+            } else {
+                self.publish(frame, self.document.seq());
+                self.wake_for(&outgoing);
+            }
+        }
+        self.outgoing.presence.extend(kept_back);
+    }
+
+    /// Sends the frames whose transactions have become durable.
+    pub(crate) fn release_held(&mut self, durable: Seq) {
+        while let Some((seq, _)) = self.held.front()
+            && *seq <= durable
+            && let Some((seq, frame)) = self.held.pop_front()
+        {
+            self.publish(frame, seq);
+            self.wake_all();
+        }
+    }
+
+    fn publish(&self, frame: Bytes, seq: Seq) {
+        self.feed.push(frame, seq);
+    }
+
+    fn wake_for(&mut self, outgoing: &crate::outgoing::Outgoing) {
+        let now = Instant::now();
+        for (number, session) in &mut self.sessions {
+            if outgoing.is_news_to(*number) {
+                session.owed = None;
+                session.mailbox.wake();
+            } else {
+                session.owed.get_or_insert(now);
+            }
+        }
+        self.wake_owed(now);
+    }
+
+    /// Wakes the sessions that have waited long enough for what is hardly news.
+    pub(crate) fn wake_owed(&mut self, now: Instant) {
+        let patience = self.pace.patience();
+        for session in self.sessions.values_mut() {
+            if session.owed.is_some_and(|since| now >= since + patience) {
+                session.owed = None;
+                session.mailbox.wake();
+            }
+        }
+    }
+
+    pub(crate) fn owed_due(&self) -> Option<Instant> {
+        let earliest = self.sessions.values().filter_map(|session| session.owed).min()?;
+        Some(earliest + self.pace.patience())
+    }
+
+    pub(crate) fn wake_all(&mut self) {
+        for session in self.sessions.values_mut() {
+            session.owed = None;
+            session.mailbox.wake();
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Taking versions, and what the saver says to operators.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use collabcanvas_canvas::{Document, ProjectId};
+use collabcanvas_plugins::PluginError;
+use collabcanvas_storage::{NewVersion, VersionStore};
+use tokio::time::Instant;
+
+use crate::protocol::Place;
+use crate::snapshot::SnapshotSource;
+
+/// Shortest time between two versions that a strategy takes: one that always asks must not fill the disk.
+const VERSION_DISTANCE: Duration = Duration::from_secs(60);
+/// Shortest time between two warnings about a failing strategy.
+const WARNING_DISTANCE: Duration = Duration::from_secs(60);
+
+/// Takes the versions that a strategy asks for.
+pub(crate) struct VersionTaker {
+    project: ProjectId,
+    store: Arc<dyn VersionStore>,
+    last: Option<Instant>,
+    warned: Option<Instant>,
+}
+
+impl VersionTaker {
+    pub fn new(project: ProjectId, store: Arc<dyn VersionStore>) -> Self {
+        Self { project, store, last: None, warned: None }
+    }
+
+    /// Takes a version of the canvas as it is now, off the room's path.
+    pub fn take(&mut self, name: &str, document: &Document) {
+        if self.last.is_some_and(|last| last.elapsed() < VERSION_DISTANCE) {
+            return;
+        }
+        self.last = Some(Instant::now());
+        let place = Place { epoch: document.epoch(), seq: document.seq() };
+        let source = SnapshotSource { place, shapes: document.shapes().cloned().collect() };
+        let version = NewVersion {
+            name: name.chars().take(200).collect(),
+            seq: place.seq,
+            shapes: source.shapes.len() as u64,
+            created_ms: now_ms(),
+        };
+        let (store, project) = (self.store.clone(), self.project.clone());
+        tokio::spawn(async move {
+            let Ok(snapshot) = tokio::task::spawn_blocking(|| source.build()).await else { return };
+            if let Err(error) = store.create_version(&project, version, snapshot.gzip).await {
+                tracing::error!(%project, %error, "a version could not be kept");
+            }
+        });
+    }
+
+    /// Says that the host saves in the strategy's place, once a minute at most.
+    pub fn warn_once(&mut self, error: &PluginError) {
+        if self.warned.is_none_or(|warned| warned.elapsed() >= WARNING_DISTANCE) {
+            self.warned = Some(Instant::now());
+            tracing::warn!(project = %self.project, %error, "the save strategy does not answer; the host saves in its place");
+        }
+    }
+}
+
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
