@@ -43,12 +43,20 @@ pub(crate) fn read_as<P: DeserializeOwned>(code: &str, json: &str) -> Result<P, 
         let found: String = json.chars().take(40).collect();
         return Err(Problem::new(code, format!("expected a JSON object, found {found:?}")));
     }
-    serde_json::from_str(json).map_err(|error| blame::<P>(code, json, &error))
+    serde_json::from_str(json).map_err(|error| {
+        let alone = |member: &str| serde_json::from_str::<P>(member).err();
+        blame(code, json, &error, &alone)
+    })
 }
 
-/// Finds the member that serde stumbled over, by trying each on its own. Only errors pay for this, so that
+/// Finds the member that serde stumbled over, by reading each on its own. Only errors pay for this, so that
 /// what is right is read at full speed.
-fn blame<P: DeserializeOwned>(code: &str, json: &str, error: &serde_json::Error) -> Problem {
+fn blame(
+    code: &str,
+    json: &str,
+    error: &serde_json::Error,
+    read_alone: &dyn Fn(&str) -> Option<serde_json::Error>,
+) -> Problem {
     let whole = Problem::new(code, reason(error));
     let Ok(members) = serde_json::from_str::<BTreeMap<Cow<'_, str>, &RawValue>>(json) else {
         return whole;
@@ -57,12 +65,14 @@ fn blame<P: DeserializeOwned>(code: &str, json: &str, error: &serde_json::Error)
         let Ok(key) = serde_json::to_string(&name) else {
             continue;
         };
-        let alone = format!("{{{key}:{value}}}");
-        if let Err(error) = serde_json::from_str::<P>(&alone)
-            && !error.to_string().starts_with("missing field")
-        {
+        let Some(error) = read_alone(&format!("{{{key}:{value}}}")) else {
+            continue;
+        };
+        let reason = reason(&error);
+        // Of required members, which a strict struct may have, all others are missing now.
+        if !reason.starts_with("missing field") {
             let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-            return Problem::new(code, format!("{name:?}: {}", reason(&error))).at(pointer);
+            return Problem::new(code, format!("{name:?}: {reason}")).at(pointer);
         }
     }
     whole
