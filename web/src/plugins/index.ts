@@ -1,0 +1,10 @@
+/** The project's shape plugins, for the rest of the app. */
+
+export type { Problem, ValidateAnswer } from "./codec";
+export {
+  type PluginFault,
+  type PluginLogLine,
+  ShapePlugins,
+  type ShapePluginsOptions,
+} from "./shape-plugins";
+export type * from "./types";
