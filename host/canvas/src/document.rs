@@ -118,20 +118,25 @@ impl Document {
     /// Applies the next transaction. Sequence numbers at or below [`Document::seq`] were applied before and do nothing;
     /// the caller sees to it that none is left out.
     pub fn apply(&mut self, next: &Sequenced) {
-        if next.seq <= self.seq {
-            return;
+        if next.seq > self.seq {
+            next.operations.iter().for_each(|operation| self.apply_operation(operation, next.seq));
+            self.count(next);
         }
-        self.replay(next);
     }
 
-    /// Applies a transaction to a document that was loaded object by object: a shape that reflects this or a
-    /// later sequence number already stays as it is, because objects of one checkpoint are written one by one.
+    /// Applies a transaction in its normal form (one operation a shape) to a document that was loaded object by
+    /// object: a shape that reflects this or a later sequence number already stays as it is, because the objects of
+    /// a checkpoint are written one by one.
     pub fn replay(&mut self, next: &Sequenced) {
         for operation in &next.operations {
             if self.changed(operation.id()).is_none_or(|changed| changed < next.seq) {
                 self.apply_operation(operation, next.seq);
             }
         }
+        self.count(next);
+    }
+
+    fn count(&mut self, next: &Sequenced) {
         self.remember_client(next.client.clone(), next.number, next.seq);
         self.seq = self.seq.max(next.seq);
     }

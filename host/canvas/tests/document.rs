@@ -211,8 +211,15 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
     prop::collection::vec(one, 1..6)
 }
 
+/// A journal as rooms write it: each transaction in its normal form.
 fn journal(transactions: Vec<Vec<Operation>>) -> Vec<Sequenced> {
-    transactions.into_iter().zip(1..).map(|(operations, seq)| sequenced(seq, operations)).collect()
+    let mut document = Document::default();
+    let mut place = |(operations, seq)| {
+        let transaction = sequenced(seq, Draft::new(&document, operations).unwrap().into_operations());
+        document.apply(&transaction);
+        transaction
+    };
+    transactions.into_iter().zip(1..).map(&mut place).collect()
 }
 
 fn contents(document: &Document) -> Vec<Shape> {

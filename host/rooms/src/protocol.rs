@@ -113,6 +113,7 @@ pub enum ServerMessage {
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct Welcome {
     /// The session's id, unique in the project.
+    #[ts(type = "string")]
     pub session: SmolStr,
     /// Who the server takes the session for.
     pub user: UserId,
@@ -136,6 +137,7 @@ pub struct Welcome {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct SessionInfo {
     /// Its id.
+    #[ts(type = "string")]
     pub session: SmolStr,
     /// Whose it is.
     pub user: UserId,
@@ -171,6 +173,7 @@ pub struct Resync {
     /// Where the order is.
     pub place: Place,
     /// `epoch`: the order has begun anew; `behind`: too far behind to be told what changed.
+    #[ts(type = "string")]
     pub reason: SmolStr,
 }
 
@@ -238,6 +241,7 @@ pub struct PluginsChange {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Closing {
     /// For programs, for example `rate-limit`, `bad-frame`, `room-full`, `shutdown`.
+    #[ts(type = "string")]
     pub code: SmolStr,
     /// For people: what was found, what was expected, what to do.
     pub message: String,
