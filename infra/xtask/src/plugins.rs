@@ -122,13 +122,12 @@ fn remove_others(modules: &[Module], folder: &Path) -> Result<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use tempfile::TempDir;
+
     use super::*;
 
-    fn folder(name: &str) -> PathBuf {
-        let folder = std::env::temp_dir().join(format!("xtask-plugins-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
-        folder
+    fn folder() -> TempDir {
+        tempfile::tempdir().unwrap()
     }
 
     fn modules(folder: &Path, names: &[&str]) -> Vec<Module> {
@@ -137,51 +136,55 @@ mod tests {
 
     #[test]
     fn every_crate_in_the_plugins_folder_is_built_and_nothing_else() {
-        let folder = folder("crates");
+        let folder = folder();
+        let folder = folder.path();
         for name in ["text", "basic"] {
             fs::create_dir(folder.join(name)).unwrap();
             fs::write(folder.join(name).join("Cargo.toml"), "").unwrap();
         }
         fs::create_dir(folder.join("in-another-language")).unwrap();
         fs::write(folder.join("README.md"), "").unwrap();
-        assert_eq!(plugin_names(&folder).unwrap(), ["basic", "text"]);
+        assert_eq!(plugin_names(folder).unwrap(), ["basic", "text"]);
     }
 
     #[test]
     fn an_example_is_a_file_or_a_folder() {
-        let folder = folder("examples");
+        let folder = folder();
+        let folder = folder.path();
         fs::write(folder.join("endless_loop.rs"), "").unwrap();
         fs::create_dir(folder.join("memory-bomb")).unwrap();
         fs::write(folder.join("memory-bomb/main.rs"), "").unwrap();
         fs::create_dir(folder.join("shared")).unwrap();
-        assert_eq!(example_names(&folder).unwrap(), ["endless_loop", "memory-bomb"]);
+        assert_eq!(example_names(folder).unwrap(), ["endless_loop", "memory-bomb"]);
     }
 
     #[test]
     fn only_what_changed_is_written_and_what_is_gone_is_removed() {
         let workspace = Workspace::find().unwrap();
-        let (built, out) = (folder("built"), folder("out"));
+        let (built, out) = (folder(), folder());
+        let (built, out) = (built.path(), out.path());
         fs::write(built.join("save_interval.wasm"), "one").unwrap();
         fs::write(built.join("text.wasm"), "two").unwrap();
         fs::write(out.join("removed.wasm"), "old").unwrap();
 
-        let both = || modules(&built, &["save-interval", "text"]);
-        let first = hand_on(&workspace, both(), &out).unwrap().to_string();
+        let both = || modules(built, &["save-interval", "text"]);
+        let first = hand_on(&workspace, both(), out).unwrap().to_string();
         assert!(first.ends_with("changed: save-interval (1 KB), text (1 KB), removed (gone)"), "{first}");
         assert_eq!(fs::read_to_string(out.join("save-interval.wasm")).unwrap(), "one");
         assert!(!out.join("removed.wasm").exists());
 
-        assert!(matches!(hand_on(&workspace, both(), &out).unwrap(), Outcome::Fresh(_)));
+        assert!(matches!(hand_on(&workspace, both(), out).unwrap(), Outcome::Fresh(_)));
 
         fs::write(built.join("text.wasm"), "three").unwrap();
-        let third = hand_on(&workspace, both(), &out).unwrap().to_string();
+        let third = hand_on(&workspace, both(), out).unwrap().to_string();
         assert!(third.ends_with("changed: text (1 KB)"), "{third}");
     }
 
     #[test]
     fn a_crate_that_makes_no_module_is_named_with_the_mend() {
         let workspace = Workspace::find().unwrap();
-        let error = hand_on(&workspace, modules(&folder("none"), &["basic"]), &folder("none-out")).err().unwrap();
+        let folder = folder();
+        let error = hand_on(&workspace, modules(folder.path(), &["basic"]), folder.path()).err().unwrap();
         assert!(error.to_string().ends_with("is the crate-type of basic cdylib?"), "{error}");
     }
 }

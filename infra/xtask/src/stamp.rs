@@ -97,15 +97,15 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use tempfile::TempDir;
+
     use super::*;
 
-    fn folder(name: &str) -> PathBuf {
-        let folder = std::env::temp_dir().join(format!("xtask-stamp-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(folder.join("src")).unwrap();
-        fs::create_dir_all(folder.join("out")).unwrap();
-        fs::write(folder.join("src/a.ts"), "one").unwrap();
-        fs::write(folder.join("out/a.js"), "built").unwrap();
+    fn folder() -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, content) in [("src/a.ts", "one"), ("out/a.js", "built")] {
+            write_atomically(&folder.path().join(path), content.as_bytes()).unwrap();
+        }
         folder
     }
 
@@ -115,37 +115,40 @@ mod tests {
 
     #[test]
     fn nothing_changed_needs_no_build_and_a_changed_source_does() {
-        let folder = folder("changed");
+        let folder = folder();
+        let folder = folder.path();
         let stamp = Stamp::new(&folder.join("out"), "web");
-        assert!(!stamp.is(&fingerprint(&folder)), "never built");
+        assert!(!stamp.is(&fingerprint(folder)), "never built");
 
-        stamp.set(&fingerprint(&folder)).unwrap();
-        assert!(stamp.is(&fingerprint(&folder)));
+        stamp.set(&fingerprint(folder)).unwrap();
+        assert!(stamp.is(&fingerprint(folder)));
 
         fs::write(folder.join("src/a.ts"), "two").unwrap();
-        assert!(!stamp.is(&fingerprint(&folder)), "changed");
+        assert!(!stamp.is(&fingerprint(folder)), "changed");
 
         fs::write(folder.join("src/a.ts"), "one").unwrap();
-        assert!(stamp.is(&fingerprint(&folder)), "changed back");
+        assert!(stamp.is(&fingerprint(folder)), "changed back");
     }
 
     #[test]
     fn what_a_build_writes_is_no_source_of_it() {
-        let folder = folder("output");
+        let folder = folder();
+        let folder = folder.path();
         let stamp = Stamp::new(&folder.join("out"), "web");
-        stamp.set(&fingerprint(&folder)).unwrap();
+        stamp.set(&fingerprint(folder)).unwrap();
         fs::write(folder.join("out/a.js"), "built again").unwrap();
-        assert!(stamp.is(&fingerprint(&folder)));
+        assert!(stamp.is(&fingerprint(folder)));
     }
 
     #[test]
     fn a_moved_or_added_file_and_another_version_need_a_build() {
-        let folder = folder("moved");
+        let folder = folder();
+        let folder = folder.path();
         let stamp = Stamp::new(&folder.join("out"), "web");
-        stamp.set(&fingerprint(&folder)).unwrap();
-        assert!(!stamp.is(&Fingerprint::default().word("22").folder(&folder, |name| name == "out").unwrap()));
+        stamp.set(&fingerprint(folder)).unwrap();
+        assert!(!stamp.is(&Fingerprint::default().word("22").folder(folder, |name| name == "out").unwrap()));
 
         fs::rename(folder.join("src/a.ts"), folder.join("src/b.ts")).unwrap();
-        assert!(!stamp.is(&fingerprint(&folder)));
+        assert!(!stamp.is(&fingerprint(folder)));
     }
 }

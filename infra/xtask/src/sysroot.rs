@@ -189,9 +189,8 @@ mod tests {
 
     #[test]
     fn only_the_library_itself_is_collected() {
-        let folder = std::env::temp_dir().join(format!("xtask-collect-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        let (built, libraries) = (folder.join("deps"), folder.join("lib"));
+        let folder = tempfile::tempdir().unwrap();
+        let (built, libraries) = (folder.path().join("deps"), folder.path().join("lib"));
         fs::create_dir_all(&built).unwrap();
         for name in ["libcore-1.rlib", "libstd-2.rlib", "libstd-2.rmeta", "libseed-3.rlib", "seed-3.d"] {
             fs::write(built.join(name), "").unwrap();

@@ -179,8 +179,8 @@ mod tests {
 
     #[test]
     fn a_folder_without_core_and_std_is_no_standard_library() {
-        let folder = env::temp_dir().join(format!("xtask-libraries-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("lib");
         assert!(!has_standard_library(&folder), "missing");
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("libcore-5cd4604a1d571a6e.rlib"), "").unwrap();
