@@ -119,8 +119,8 @@ mod tests {
     fn a_cached_artefact_that_is_damaged_is_compiled_again() {
         let folder = tempfile::tempdir().unwrap();
         let engine = Engine::default();
-        let artefacts = Artefacts::open(folder.path(), &engine).unwrap();
-        let path = folder.path().join(format!("d-{}.cwasm", artefacts.compatibility));
+        let artefacts = Artefacts::open(&folder.path().join("cache"), &engine).unwrap();
+        let path = artefacts.folder.join(format!("d-{}.cwasm", artefacts.compatibility));
         fs::write(&path, b"rubbish").unwrap();
         let empty = b"\0asm\x0d\0\x01\0";
         artefacts.component(&engine, "d", empty).unwrap();

@@ -172,3 +172,31 @@ impl From<imports::types::Problem> for Problem {
         Self { code: problem.code, message: problem.message, path: problem.path }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wit_parser::{Resolve, WorldItem};
+
+    use super::permission;
+
+    /// A function that is added to the contract and not to the table fails here, not in front of a user.
+    #[test]
+    fn a1_every_host_function_has_a_permission() {
+        let mut resolve = Resolve::default();
+        let (package, _) = resolve.push_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../wit/0.1.0")).unwrap();
+        let world = resolve.select_world(&[package], Some("host")).unwrap();
+        let mut functions = 0;
+        for item in resolve.worlds[world].imports.values() {
+            let WorldItem::Interface { id, .. } = item else {
+                panic!("a host function outside an interface: {item:?}")
+            };
+            let interface = &resolve.interfaces[*id];
+            let name = interface.name.as_deref().unwrap();
+            for function in interface.functions.keys() {
+                assert!(permission(name, function).is_some(), "{name}#{function} has no permission");
+                functions += 1;
+            }
+        }
+        assert!(functions >= 14, "only {functions} functions were found: does the test still read the contract?");
+    }
+}
