@@ -70,6 +70,8 @@ macro_rules! __export_shapes {
 
             struct Shapes;
 
+            // Natively nothing else refers to it, and the types in it would count as dead code.
+            #[used]
             static TABLE: $crate::plumbing::ShapeTable =
                 $crate::plumbing::ShapeTable(&[$($crate::plumbing::shape_entry::<$shape>()),*]);
 
@@ -106,6 +108,8 @@ macro_rules! __export_tools {
 
             struct Tools;
 
+            // Natively nothing else refers to it, and the types in it would count as dead code.
+            #[used]
             static TABLE: $crate::plumbing::ToolTable =
                 $crate::plumbing::ToolTable(&[$($crate::plumbing::tool_entry::<$tool>()),*]);
 
@@ -138,6 +142,8 @@ macro_rules! __export_formats {
 
             struct Formats;
 
+            // Natively nothing else refers to it, and the types in it would count as dead code.
+            #[used]
             static TABLE: $crate::plumbing::FormatTable =
                 $crate::plumbing::FormatTable(&[$($crate::plumbing::format_entry::<$format>()),*]);
 
@@ -179,6 +185,10 @@ macro_rules! __export_strategy {
                     $crate::plumbing::plan::<$strategy>(&state)
                 }
             }
+
+            #[used]
+            static PLAN: fn(save_strategy::SaveState) -> save_strategy::SavePlan =
+                <Strategy as save_strategy::Guest>::plan;
 
             #[cfg(target_arch = "wasm32")]
             $crate::plumbing::saving::export_strategy!(Strategy);

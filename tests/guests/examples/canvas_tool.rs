@@ -1,0 +1,108 @@
+//! A good citizen: a tool that moves every shape of the canvas to a grid, and uses every import there is.
+
+use collabcanvas_plugin::contract::ai_tools::CallContext;
+use collabcanvas_plugin::contract::types::{Operation, Patch, Shape as Record};
+use collabcanvas_plugin::prelude::*;
+use collabcanvas_plugin::{Tool, access, canvas, clock, config, log, storage};
+
+struct SnapToGrid;
+
+#[derive(Deserialize)]
+struct Arguments {
+    step: f64,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    moved: usize,
+    seq: Option<u64>,
+    by: Option<String>,
+    at_ms: u64,
+    runs: u32,
+    settings: serde_json::Value,
+}
+
+impl Tool for SnapToGrid {
+    type Arguments = Arguments;
+    type Answer = Answer;
+
+    const NAME: &'static str = "snap_to_grid";
+    const DESCRIPTION: &'static str = "Moves every shape to the nearest point of a grid of this step. \
+        Gives back how many moved.";
+    const CHANGES_CANVAS: bool = true;
+
+    fn arguments() -> Schema {
+        schema().number("step", "Step", 1.0..=1000.0).required("step")
+    }
+
+    fn call(arguments: Arguments, context: &CallContext) -> Result<Answer, Problem> {
+        if !(1.0..=1000.0).contains(&arguments.step) {
+            return Err(Problem::new("bad-arguments", "a step is 1 to 1000").at("/step"));
+        }
+        let moves: Vec<Operation> = all_shapes()?.iter().filter_map(|s| snap(s, arguments.step)).collect();
+        log::info(format!("turn {}: {} shapes move", context.turn_id, moves.len()));
+        let seq = if moves.is_empty() { None } else { Some(canvas::apply(&moves)?) };
+        Ok(Answer {
+            moved: moves.len(),
+            seq,
+            by: access::acting().map(|actor| actor.user_id),
+            at_ms: clock::now_ms()?,
+            runs: count_run()?,
+            settings: serde_json::from_str(&config::settings()).unwrap_or_default(),
+        })
+    }
+}
+
+/// Every shape, page by page.
+fn all_shapes() -> Result<Vec<Record>, Problem> {
+    let everything = canvas::Filter { types: Vec::new(), bounds: None, text: None, parent: None };
+    let (mut shapes, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = canvas::PageRequest { cursor, limit: 1000 };
+        let answer = canvas::query(&everything, &page)?;
+        shapes.extend(answer.shapes);
+        cursor = answer.next;
+        if cursor.is_none() {
+            return Ok(shapes);
+        }
+    }
+}
+
+/// What brings a shape to the grid; none for one that is there already.
+fn snap(shape: &Record, step: f64) -> Option<Operation> {
+    let nearest = |value: f64| (value / step).round() * step;
+    let (x, y) = (nearest(shape.x), nearest(shape.y));
+    let moves = (x, y) != (shape.x, shape.y);
+    moves.then(|| Operation::Patch(Patch { x: Some(x), y: Some(y), ..untouched(&shape.id) }))
+}
+
+fn untouched(id: &str) -> Patch {
+    Patch {
+        id: id.to_owned(),
+        parent: None,
+        index: None,
+        x: None,
+        y: None,
+        width: None,
+        height: None,
+        rotation: None,
+        opacity: None,
+        locked: None,
+        props: None,
+    }
+}
+
+/// How often the tool has run in this project, this time included.
+fn count_run() -> Result<u32, Problem> {
+    let key = "runs".to_owned();
+    let kept = storage::get(std::slice::from_ref(&key))?.pop().flatten();
+    let runs = kept.and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_le_bytes) + 1;
+    storage::set(&[storage::Entry { key, value: runs.to_le_bytes().to_vec() }])?;
+    Ok(runs)
+}
+
+export_plugin! {
+    name: "canvas-tool",
+    tools: [SnapToGrid],
+    capabilities: [CanvasRead, CanvasWrite, Storage, Clock],
+}
