@@ -1,1 +1,14 @@
-//! What crosses parts: many clients, faults, load, hostile guests, shared vectors.
+//! What tests that cross parts have in common: a browser's side of the protocol ([`Replica`]), rooms with a real
+//! store and real plugins in this process ([`World`]), a server in a process of its own ([`ServerProcess`]) and a
+//! browser's socket to it ([`Socket`]).
+
+pub mod http;
+mod replica;
+mod server;
+mod socket;
+mod world;
+
+pub use replica::{Need, Replica};
+pub use server::ServerProcess;
+pub use socket::Socket;
+pub use world::{World, built_folder, guest_file, plugin_file};

@@ -43,6 +43,7 @@ impl Operation {
 /// `client` and `number` together are its id: a client numbers its transactions from 1 without gaps, so that
 /// "seen before" is one comparison and what the host has to remember is one number per client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(rename = "Transaction")]
 pub struct Sequenced {
     /// Its sequence number.
     #[ts(type = "number")]

@@ -9,10 +9,12 @@ use crate::protocol::{Edit, Known, Refused, ServerMessage};
 use crate::room::Room;
 use crate::session::SessionNumber;
 
-/// An edit that waits for the next tick.
+/// What waits for the next tick, in the order in which it came.
 pub(crate) enum Waiting {
     /// From a browser.
     Session { session: SessionNumber, edit: Edit },
+    /// The session is gone; what it sent before that still counts.
+    Leave { session: SessionNumber },
     /// From a plugin that acts for a user.
     Plugin { user: UserId, actor: Actor, operations: Vec<Operation>, reply: oneshot::Sender<Result<Seq, Problem>> },
 }
@@ -21,10 +23,11 @@ pub(crate) enum Waiting {
 const PLUGIN_CLIENT: &str = "plugins";
 
 impl Room {
-    /// Gives an edit its place in the order, or answers why not.
+    /// Gives an edit its place in the order or answers why not; lets a session go.
     pub(crate) async fn accept(&mut self, waiting: Waiting) {
         match waiting {
             Waiting::Session { session, edit } => self.accept_from_session(session, edit).await,
+            Waiting::Leave { session } => self.leave(session),
             Waiting::Plugin { user, actor, operations, reply } => {
                 let answer = match self.check(&actor, operations).await {
                     Ok(operations) => {

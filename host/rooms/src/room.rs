@@ -160,7 +160,7 @@ impl Room {
             Message::Join { member, reply } => self.join(member, reply),
             Message::Frame { session, message } => self.on_frame(session, message),
             Message::Behind { session, seq } => self.resynchronise(session, seq),
-            Message::Leave { session } => self.leave(session),
+            Message::Leave { session } => self.waiting.push_back(Waiting::Leave { session }),
             Message::Snapshot { held, reply } => {
                 let _ = reply.send(self.snapshot_source(held));
             }

@@ -1,0 +1,111 @@
+//! A server in a process of its own, to be killed.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::http::{self, Response};
+
+/// A running server. It dies with this value.
+pub struct ServerProcess {
+    child: Child,
+    /// `http://127.0.0.1:PORT`.
+    pub url: String,
+    /// The token of the sign-in link.
+    token: String,
+}
+
+#[derive(Deserialize)]
+struct Ready {
+    url: String,
+    signin: String,
+}
+
+impl ServerProcess {
+    /// Starts `program` (the `collabcanvas` command, or one that does the same) on a free port with its data in `data`.
+    pub fn start(program: &Path, data: &Path, plugins: &Path) -> anyhow::Result<Self> {
+        let ready_file = data.join("ready.json");
+        // A file of an earlier life would be taken for this one's.
+        let _ = std::fs::remove_file(&ready_file);
+        let mut child = Command::new(program)
+            .arg("serve")
+            .args(["--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .arg("--plugins")
+            .arg(plugins)
+            .arg("--ready-file")
+            .arg(&ready_file)
+            .stdout(Stdio::null())
+            .stdin(Stdio::null())
+            .spawn()
+            .with_context(|| format!("could not start {}", program.display()))?;
+        let ready = match wait_for(&ready_file, &mut child) {
+            Ok(ready) => ready,
+            Err(error) => {
+                let _ = child.kill();
+                return Err(error);
+            }
+        };
+        let token = ready.signin.split_once("token=").context("the sign-in link has a token")?.1.to_owned();
+        Ok(Self { child, url: ready.url.trim_end_matches('/').to_owned(), token })
+    }
+
+    /// Ends it without a word, as `kill -9` does.
+    pub fn kill(mut self) {
+        // On Unix this is SIGKILL.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Signs in with the link; answers with the cookie and the first project.
+    pub async fn sign_in(&self) -> anyhow::Result<(String, String)> {
+        let response = self.request("POST", "/api/signin", None, Some(json!({ "token": self.token }))).await?;
+        let cookie = response.header("set-cookie").context("signing in sets a cookie")?;
+        let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        let project = response.json()?["project"].as_str().context("signing in names a project")?.to_owned();
+        Ok((cookie, project))
+    }
+
+    /// Sends a request, from the server's own origin.
+    pub async fn request(
+        &self,
+        method: &str,
+        path: &str,
+        cookie: Option<&str>,
+        body: Option<Value>,
+    ) -> anyhow::Result<Response> {
+        http::request(&self.url, method, path, cookie, body.map(|body| body.to_string().into_bytes()), &self.url).await
+    }
+}
+
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn wait_for(ready_file: &Path, child: &mut Child) -> anyhow::Result<Ready> {
+    let deadline = Instant::now() + Duration::from_secs(120);
+    loop {
+        if let Ok(text) = std::fs::read_to_string(ready_file) {
+            return serde_json::from_str(&text).context("the ready file is JSON");
+        }
+        if let Some(status) = child.try_wait()? {
+            bail!("the server ended before it was ready: {status}");
+        }
+        if Instant::now() > deadline {
+            bail!("the server was not ready within two minutes");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
