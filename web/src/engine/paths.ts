@@ -1,6 +1,5 @@
 /** Paths in flat form: walking, flattening into lines, and asking what lies in or near them. */
 
-import type { Bounds } from "./geometry";
 import type { FlatPath } from "./types";
 
 /** What a path is made of, as it is walked. A `Path2D` is one. */
@@ -199,25 +198,6 @@ export function nearLines(lines: readonly Polyline[], x: number, y: number, dist
     }
   }
   return false;
-}
-
-/** The box around flattened lines; null when there are none. */
-export function linesBounds(lines: readonly Polyline[]): Bounds | null {
-  let bounds: Bounds | null = null;
-  for (const { points } of lines) {
-    for (let i = 0; i < points.length; i += 2) {
-      const x = points[i] as number;
-      const y = points[i + 1] as number;
-      if (bounds === null) bounds = { minX: x, minY: y, maxX: x, maxY: y };
-      else {
-        bounds.minX = Math.min(bounds.minX, x);
-        bounds.minY = Math.min(bounds.minY, y);
-        bounds.maxX = Math.max(bounds.maxX, x);
-        bounds.maxY = Math.max(bounds.maxY, y);
-      }
-    }
-  }
-  return bounds;
 }
 
 /** The closed path of a rectangle, with rounded corners if asked for. */
