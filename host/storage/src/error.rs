@@ -7,7 +7,9 @@ pub enum StoreError {
     #[error("there is no project {0}: it may have been deleted")]
     NoSuchProject(ProjectId),
     /// Somebody else has opened the canvas since (D4).
-    #[error("project {project} was opened elsewhere: this host holds epoch {held}, the store is at {found}; nothing was written")]
+    #[error(
+        "project {project} was opened elsewhere: this host holds epoch {held}, the store is at {found}; nothing was written"
+    )]
     Fenced {
         /// The project.
         project: ProjectId,
@@ -25,6 +27,14 @@ pub enum StoreError {
         used: u64,
         /// Bytes allowed.
         quota: u64,
+    },
+    /// The store's file cannot be used: somebody else uses it, or it is not a store that this version knows.
+    #[error("the store at {path} cannot be opened: {reason}")]
+    CannotOpen {
+        /// The file.
+        path: String,
+        /// What was found, and what to do.
+        reason: String,
     },
     /// The disk or the network failed, or what is stored makes no sense. Trying again may help.
     #[error("the store failed: {0}")]

@@ -10,7 +10,12 @@ use crate::StoreError;
 pub trait VersionStore: Send + Sync + 'static {
     /// Keeps a version with its snapshot (`{"place": …, "shapes": […]}` in JSON, compressed with gzip), and tells its id.
     /// Errors: [`StoreError::NoSuchProject`].
-    async fn create_version(&self, project: &ProjectId, version: NewVersion, snapshot: Bytes) -> Result<Version, StoreError>;
+    async fn create_version(
+        &self,
+        project: &ProjectId,
+        version: NewVersion,
+        snapshot: Bytes,
+    ) -> Result<Version, StoreError>;
 
     /// The versions of a project, the newest first.
     async fn versions(&self, project: &ProjectId) -> Result<Vec<Version>, StoreError>;

@@ -1,0 +1,155 @@
+//! Opening canvases and appending to their journals. Checkpoints are in [`super::checkpoint`].
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use collabcanvas_canvas::{ClientId, Epoch, ProjectId, Seq, Shape, ShapeId};
+use rusqlite::{Connection, Row, params};
+
+use super::writer::{Desk, Urgency};
+use super::{SqliteStore, checkpoint};
+use crate::{CanvasStore, Checkpoint, JournalBatch, StoreError, StoredCanvas, StoredClient, StoredRecord};
+
+/// Clients that are remembered; beyond it the longest silent ones are forgotten when the canvas is opened. As many
+/// as a document remembers.
+const MAX_CLIENTS: usize = 10_000;
+
+#[async_trait]
+impl CanvasStore for SqliteStore {
+    async fn open(&self, project: &ProjectId) -> Result<StoredCanvas, StoreError> {
+        let opened = project.clone();
+        let (key, epoch) = self.writer().run(Urgency::Urgent, 0, move |desk| open(desk, &opened)).await?;
+        self.readers().run(move |db| read(db, key, epoch)).await
+    }
+
+    async fn append(&self, project: &ProjectId, epoch: Epoch, batch: JournalBatch) -> Result<(), StoreError> {
+        let project = project.clone();
+        self.writer().run(Urgency::Urgent, batch.lines.len(), move |desk| append(desk, &project, epoch, &batch)).await
+    }
+
+    async fn checkpoint(&self, project: &ProjectId, epoch: Epoch, checkpoint: Checkpoint) -> Result<(), StoreError> {
+        checkpoint::write(self.writer(), project, epoch, checkpoint).await
+    }
+
+    async fn close(&self, project: &ProjectId, epoch: Epoch) -> Result<(), StoreError> {
+        let project = project.clone();
+        self.writer().run(Urgency::Urgent, 0, move |desk| close(desk, &project, epoch)).await
+    }
+}
+
+fn open(desk: &mut Desk, project: &ProjectId) -> Result<(i64, Epoch), StoreError> {
+    let Desk { db, positions } = desk;
+    let position = positions.of(db, project)?;
+    if !position.closed {
+        position.epoch += 1;
+    }
+    position.closed = false;
+    db.prepare_cached(
+        "INSERT INTO canvases (project, epoch, closed) VALUES (?1, ?2, 0)
+         ON CONFLICT (project) DO UPDATE SET epoch = excluded.epoch, closed = 0",
+    )?
+    .execute(params![position.key, position.epoch])?;
+    db.prepare_cached(
+        "DELETE FROM clients WHERE project = ?1 AND seq <=
+         (SELECT seq FROM clients WHERE project = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
+    )?
+    .execute(params![position.key, MAX_CLIENTS])?;
+    Ok((position.key, position.epoch))
+}
+
+fn append(desk: &mut Desk, project: &ProjectId, epoch: Epoch, batch: &JournalBatch) -> Result<(), StoreError> {
+    let position = desk.positions.held(&desk.db, project, epoch)?;
+    let JournalBatch { first, last, lines } = batch;
+    if *first != position.last + 1 || last < first {
+        let kept = position.last;
+        return Err(StoreError::Failed(format!(
+            "a batch of transactions {first} to {last} cannot follow transaction {kept}, the last in the journal of project {project}: open the canvas anew"
+        )));
+    }
+    desk.db
+        .prepare_cached("INSERT INTO journal (project, first, last, lines) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![position.key, first, last, lines.as_ref()])?;
+    position.last = *last;
+    Ok(())
+}
+
+fn close(desk: &mut Desk, project: &ProjectId, epoch: Epoch) -> Result<(), StoreError> {
+    let position = desk.positions.held(&desk.db, project, epoch)?;
+    desk.db.prepare_cached("UPDATE canvases SET closed = 1 WHERE project = ?1")?.execute([position.key])?;
+    desk.positions.forget_one(project);
+    Ok(())
+}
+
+/// Reads a whole canvas as of one moment.
+fn read(db: &mut Connection, key: i64, epoch: Epoch) -> Result<StoredCanvas, StoreError> {
+    let moment = db.transaction()?;
+    let checkpoint = moment
+        .prepare_cached("SELECT checkpoint FROM canvases WHERE project = ?1")?
+        .query_row([key], |row| row.get(0))?;
+    Ok(StoredCanvas {
+        epoch,
+        checkpoint,
+        records: read_records(&moment, key)?,
+        clients: read_clients(&moment, key)?,
+        journal: read_journal(&moment, key, checkpoint)?,
+    })
+}
+
+fn read_records(db: &Connection, key: i64) -> Result<Vec<StoredRecord>, StoreError> {
+    let mut select = db.prepare_cached("SELECT id, seq, record FROM objects WHERE project = ?1")?;
+    let mut rows = select.query([key])?;
+    let mut records = Vec::new();
+    while let Some(row) = rows.next()? {
+        records.extend(read_record(row)?);
+    }
+    Ok(records)
+}
+
+/// One row of `objects`. What is no shape comes as it is (S2); a row without so much as an id is only named in the log.
+fn read_record(row: &Row<'_>) -> Result<Option<StoredRecord>, StoreError> {
+    let seq: Seq = row.get(1)?;
+    let name = String::from_utf8_lossy(row.get_ref(0)?.as_bytes().unwrap_or_default());
+    let Ok(id) = ShapeId::parse(&name) else {
+        tracing::error!(id = %name, seq, "a record in the store has no shape's id and is left out");
+        return Ok(None);
+    };
+    let Some(record) = row.get_ref(2)?.as_blob_or_null().map_err(rusqlite::Error::from)? else {
+        return Ok(Some(StoredRecord::Deleted { id, seq }));
+    };
+    Ok(Some(match parse_shape(&id, record) {
+        Ok(shape) => StoredRecord::Shape { shape, seq },
+        Err(reason) => StoredRecord::Unreadable { id, raw: String::from_utf8_lossy(record).into_owned(), reason, seq },
+    }))
+}
+
+fn parse_shape(id: &ShapeId, record: &[u8]) -> Result<Shape, String> {
+    let shape: Shape = serde_json::from_slice(record).map_err(|error| format!("it is not a shape: {error}"))?;
+    if shape.id != *id {
+        return Err(format!("it is a shape {}, kept as {id}", shape.id));
+    }
+    shape.check().map_err(|problem| problem.to_string())?;
+    Ok(shape)
+}
+
+fn read_clients(db: &Connection, key: i64) -> Result<Vec<StoredClient>, StoreError> {
+    let mut select = db.prepare_cached("SELECT client, number, seq FROM clients WHERE project = ?1")?;
+    let mut rows = select.query([key])?;
+    let mut clients = Vec::new();
+    while let Some(row) = rows.next()? {
+        let name = String::from_utf8_lossy(row.get_ref(0)?.as_bytes().unwrap_or_default());
+        match ClientId::parse(&name) {
+            Ok(client) => clients.push(StoredClient { client, number: row.get(1)?, seq: row.get(2)? }),
+            Err(problem) => tracing::error!(client = %name, %problem, "a client in the store is left out"),
+        }
+    }
+    Ok(clients)
+}
+
+/// What the journal holds after the checkpoint; rows before it are only still to be cleared away.
+fn read_journal(db: &Connection, key: i64, checkpoint: Seq) -> Result<Vec<JournalBatch>, StoreError> {
+    let mut select =
+        db.prepare_cached("SELECT first, last, lines FROM journal WHERE project = ?1 AND last > ?2 ORDER BY first")?;
+    let batch = |row: &Row<'_>| {
+        Ok(JournalBatch { first: row.get(0)?, last: row.get(1)?, lines: Bytes::from(row.get::<_, Vec<u8>>(2)?) })
+    };
+    Ok(select.query_map(params![key, checkpoint], batch)?.collect::<Result<_, _>>()?)
+}
