@@ -4,6 +4,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::step::say;
 use crate::{process, system};
 
 /// Installs the packages, or says by which command a person can.
@@ -17,6 +18,7 @@ pub fn install(packages: &[&str]) -> Result<()> {
     let Some(become_root) = become_root()? else {
         bail!("packages are missing, and only root can install them: run `sudo {by_hand}` and try again");
     };
+    say(&format!("  installing {}", packages.join(", ")));
     process::run(apt_get(become_root).arg("update"))?;
     process::run(apt_get(become_root).args(["install", "-y", "--no-install-recommends"]).args(packages))
 }

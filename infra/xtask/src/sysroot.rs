@@ -37,7 +37,8 @@ pub struct Sysroot {
 impl Sysroot {
     /// The sysroot that was made for the compiler as it is now, if there is one.
     pub fn existing(workspace: &Workspace) -> Option<Self> {
-        if !packages_are_there() {
+        // The sources served their purpose when it was made.
+        if !are_there(&[RUSTC, LINKER]) {
             return None;
         }
         let sysroot = Self::for_compiler(workspace).ok()?;
@@ -55,18 +56,22 @@ impl Sysroot {
     /// macros run on the host and use the compiler's own library.
     pub fn apply(&self, command: &mut Command) {
         debian_compiler(command);
-        command.env(target_variable("RUSTFLAGS"), format!("--sysroot={}", self.folder.display()));
+        // The encoded form, because a checkout's path may hold spaces.
+        command.env("CARGO_ENCODED_RUSTFLAGS", format!("--sysroot={}", self.folder.display()));
     }
 }
 
 /// Installs Debian's packages and builds the library, unless that has been done.
 pub fn make(workspace: &Workspace) -> Result<Sysroot> {
-    if !packages_are_there() {
-        say(&format!("  installing {}", PACKAGES.join(", ")));
+    let wanted = [RUSTC, SOURCES, LINKER];
+    if let Some(sysroot) = Sysroot::existing(workspace) {
+        return Ok(sysroot);
+    }
+    if !are_there(&wanted) {
         apt::install(&PACKAGES)?;
     }
-    if !packages_are_there() {
-        bail!("{} are installed, but {RUSTC}, {SOURCES} or {LINKER} is not there", PACKAGES.join(", "));
+    if !are_there(&wanted) {
+        bail!("{} are installed, but {} are not all there", PACKAGES.join(", "), wanted.join(", "));
     }
     let sysroot = Sysroot::for_compiler(workspace)?;
     // Two builds at a time would do the same work twice; the second waits and finds it done.
@@ -116,9 +121,8 @@ fn build_std(workspace: &Workspace, scratch: &Path) -> Command {
     debian_compiler(&mut command);
     // build-std is an experiment of cargo's, allowed for this one build.
     command.env("RUSTC_BOOTSTRAP", "1");
-    command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     // Without bitcode, plugins could not be optimised together with the library, and would be far larger.
-    command.env(target_variable("RUSTFLAGS"), "-Cembed-bitcode=yes");
+    command.env("CARGO_ENCODED_RUSTFLAGS", "-Cembed-bitcode=yes");
     command
 }
 
@@ -154,8 +158,8 @@ fn libraries(sysroot: &Path) -> PathBuf {
     sysroot.join("lib/rustlib").join(TARGET).join("lib")
 }
 
-fn packages_are_there() -> bool {
-    [RUSTC, SOURCES, LINKER].iter().all(|path| Path::new(path).exists())
+fn are_there(paths: &[&str]) -> bool {
+    paths.iter().all(|path| Path::new(path).exists())
 }
 
 /// A folder's name for a compiler: its release for people, and all that it says of itself as a number.

@@ -118,7 +118,7 @@ fn fetched(workspace: &Workspace) -> Result<WasmTarget> {
     let Some(rustup) = process::find("rustup") else { bail!("rustup is not installed") };
     let server = env::var("RUSTUP_DIST_SERVER").unwrap_or_else(|_| DIST_SERVER.to_owned());
     if !answers(&server)? {
-        bail!("{server} did not answer within {} s", REACH.as_secs());
+        bail!("rustup fetches from {server}, which could not be reached within {} s", REACH.as_secs());
     }
     say(&format!("  rustup fetches {TARGET}"));
     let mut command = Command::new(rustup);
