@@ -1,10 +1,11 @@
 /** Runs in the page: `drawing.mjs` calls these and reads the browser's own figures around each call. */
 
 import { fitted } from "../../src/engine/camera";
-import type { Camera } from "../../src/engine/types";
+import type { Camera, RenderSource } from "../../src/engine/types";
 import { konva } from "./konva";
 import { ours } from "./ours";
 import { plain } from "./plain";
+import { realPlugins, realShapes } from "./real";
 import { instantSource, makeShapes } from "./shapes";
 import type { Subject } from "./subject";
 
@@ -53,20 +54,32 @@ function need(): Subject {
 /** There and back, so that everything stays in sight. */
 const swing = (i: number, period: number): number => Math.sin((2 * Math.PI * i) / period);
 
+/** `ours` draws display lists made in the page, `worker` those of the plugin itself. */
+type Kind = "ours" | "worker" | "plain" | "konva";
+
+/** Gets ready whatever does not count as drawing. */
+async function prepare(kind: Kind, count: number): Promise<() => Subject> {
+  shapes = makeShapes(count);
+  if (kind === "plain") return () => plain(container);
+  if (kind === "konva") return () => konva(container);
+  let source: RenderSource = instantSource;
+  if (kind === "worker") {
+    const plugins = realPlugins();
+    source = plugins;
+    shapes = await realShapes(plugins, shapes);
+  }
+  return () => ours(container, source);
+}
+
 const bench = {
   /** Makes the canvas and draws it; gives back how long the first drawing took. */
-  async load(kind: "ours" | "plain" | "konva", count: number): Promise<number> {
+  async load(kind: Kind, count: number): Promise<number> {
     subject?.destroy();
     container.replaceChildren();
-    shapes = makeShapes(count);
+    const made = await prepare(kind, count);
     await nextFrame();
     const start = performance.now();
-    subject =
-      kind === "ours"
-        ? ours(container, instantSource)
-        : kind === "plain"
-          ? plain(container)
-          : konva(container);
+    subject = made();
     subject.setCamera(wholeView());
     await subject.load(shapes);
     await nextFrame();

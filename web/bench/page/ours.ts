@@ -18,7 +18,9 @@ export function ours(container: HTMLElement, source: RenderSource): Subject {
       engine.setDynamic(shapes.map((shape) => shape.id));
     },
     drag(dx, dy) {
-      engine.applyChanges({ changed: grabbed.map((shape) => ({ ...shape, x: shape.x + dx, y: shape.y + dy })) });
+      engine.applyChanges({
+        changed: grabbed.map((shape) => ({ ...shape, x: shape.x + dx, y: shape.y + dy })),
+      });
     },
     release() {
       engine.setDynamic([]);

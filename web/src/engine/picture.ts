@@ -14,9 +14,8 @@ export interface SmallLook {
 export class Picture {
   readonly bounds: Bounds;
   readonly small: SmallLook | null;
-  /** Whether something is filled: then the picture can do without its thin lines when it is small. */
+  /** Whether something is filled so that it can do without its thin lines when it is small. */
   readonly filled: boolean;
-  readonly hasText: boolean;
   /** What the drawing back end made of it; its own business. */
   compiled: unknown = null;
   private outlineLines: Polyline[] | null = null;
@@ -26,9 +25,8 @@ export class Picture {
     this.bounds = toBounds(list.bounds);
     this.small = smallLook(list);
     this.filled = list.items.some(
-      (item) => item.kind !== "text" && !(item.kind === "path" && item.fill === null),
+      (item) => item.kind === "image" || (item.kind === "path" && item.fill !== null && isSolid(item.fill)),
     );
-    this.hasText = list.items.some((item) => item.kind === "text");
   }
 
   /** Whether a local point is on the shape, or at most `tolerance` off it. `box` is the shape's own size. */
@@ -68,20 +66,24 @@ export class Picture {
 }
 
 function smallLook(list: DisplayList): SmallLook | null {
+  let faint: SmallLook | null = null;
   let stroke: SmallLook | null = null;
   let text: SmallLook | null = null;
   for (const item of list.items) {
     if (item.kind === "image") return { color: "muted", opacity: 0.5 };
     if (item.kind === "text") text ??= { color: item.style.color, opacity: 0.3 };
-    else if (item.fill !== null && item.fill !== "paper" && !isClear(item.fill))
-      return { color: item.fill, opacity: 1 };
-    else if (item.stroke !== null) stroke ??= { color: item.stroke.color, opacity: 0.5 };
+    else {
+      if (item.fill !== null && isSolid(item.fill)) return { color: item.fill, opacity: 1 };
+      if (item.fill !== null) faint ??= { color: item.fill, opacity: 1 };
+      if (item.stroke !== null) stroke ??= { color: item.stroke.color, opacity: 0.5 };
+    }
   }
-  return stroke ?? text;
+  return stroke ?? faint ?? text;
 }
 
-function isClear(color: Color): boolean {
-  return typeof color === "number" && (color & 0xff) === 0;
+/** Whether a fill alone is enough to be seen: what is see-through or of the background's colour needs its line. */
+function isSolid(color: Color): boolean {
+  return typeof color === "number" ? (color & 0xff) >= 0x80 : color !== "paper";
 }
 
 const finite = (...numbers: number[]): boolean => numbers.every(Number.isFinite);
