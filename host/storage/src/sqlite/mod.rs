@@ -12,6 +12,7 @@ mod positions;
 mod projects;
 mod readers;
 mod schema;
+mod versions;
 mod writer;
 
 use std::ffi::OsString;

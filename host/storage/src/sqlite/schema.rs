@@ -87,6 +87,17 @@ CREATE TABLE journal (
 ) STRICT;
 CREATE UNIQUE INDEX journal_by_project ON journal (project, first, last);
 
+CREATE TABLE versions (
+    project INTEGER NOT NULL REFERENCES projects (key) ON DELETE CASCADE,
+    id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    shapes INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    snapshot BLOB NOT NULL,
+    PRIMARY KEY (project, id)
+) STRICT;
+
 CREATE TABLE plugin_data (
     project INTEGER NOT NULL REFERENCES projects (key) ON DELETE CASCADE,
     plugin TEXT NOT NULL,
