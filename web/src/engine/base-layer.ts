@@ -21,7 +21,9 @@ import type { FrameStats } from "./types";
 const MARGIN = 96;
 
 /** A redraw that is expected to take longer than this (ms) is spread over frames. */
-export const AT_ONCE_MS = 10;
+const AT_ONCE_MS = 10;
+/** The same while the canvas is being loaded: nobody works on it yet, and the first picture should come soon. */
+const LOADING_MS = 50;
 /** How much of a frame a slice may take (ms) while the camera moves, and while it rests. */
 const MOVING_SLICE_MS = 5;
 const RESTING_SLICE_MS = 12;
@@ -65,6 +67,7 @@ export class BaseLayer {
   private redraw: Redraw | null = null;
   private pixelRatio = 1;
   private margin = 0;
+  private atOnce = AT_ONCE_MS;
   private readonly cost = new DrawingCost();
 
   constructor(
@@ -106,7 +109,9 @@ export class BaseLayer {
     if (kind === "full" || kind === "slice") this.cost.learn(drawn, milliseconds);
   }
 
-  draw(screen: View): BaseFrame {
+  /** Makes the picture right for this view, or a step more right. `loading`: most pictures are still to come. */
+  draw(screen: View, loading = false): BaseFrame {
+    this.atOnce = loading ? LOADING_MS : AT_ONCE_MS;
     const view = this.centred(screen);
     if (this.shown === null || this.scene.damage.everything) return this.drawAll(view);
     if (this.redraw !== null) {
@@ -135,7 +140,7 @@ export class BaseLayer {
     const nodes = nodesWithin(this.scene, canvasBounds(this.everything, view));
     this.scene.damage.take();
     this.redraw = null;
-    if (this.shown !== null && this.cost.of(nodes.length) > AT_ONCE_MS) return this.startRedraw(view, nodes);
+    if (this.shown !== null && this.cost.of(nodes.length) > this.atOnce) return this.startRedraw(view, nodes);
     this.drawRegion(this.front, this.everything, view, nodes);
     this.shown = view;
     this.placeFront(view);
@@ -200,7 +205,7 @@ export class BaseLayer {
       .filter((r) => areaOf(r) > 0);
     const lists = regions.map((region) => nodesWithin(this.scene, canvasBounds(region, target)));
     const drawn = lists.reduce((sum, nodes) => sum + nodes.length, 0);
-    if (this.cost.of(drawn) > AT_ONCE_MS) return this.drawAll(view);
+    if (this.cost.of(drawn) > this.atOnce) return this.drawAll(view);
     if (!stays) this.front.shift(dx, dy);
     regions.forEach((region, i) => {
       this.drawRegion(this.front, region, target, lists[i] as SceneNode[]);

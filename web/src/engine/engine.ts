@@ -12,8 +12,9 @@ import { fitted, sameView, soundCamera, viewOf, zoomedAt } from "./camera";
 import { Canvas2DBackend } from "./canvas2d";
 import { DynamicLayer } from "./dynamic-layer";
 import { FrameClock } from "./frame-clock";
-import { type Bounds, invert, toBounds, toRect, transformPoint, turnedBox, union } from "./geometry";
+import { type Bounds, grow, invert, toBounds, toRect, transformPoint, turnedBox, union } from "./geometry";
 import { boxBounds, shapesAt, shapesIn } from "./hit";
+import { SLACK } from "./node";
 import { Overlay } from "./overlay";
 import { Painter } from "./painter";
 import { Rendering } from "./rendering";
@@ -60,6 +61,8 @@ export class Engine implements CanvasEngine {
   private hiddenText: string | null = null;
   private box = { width: 0, height: 0 };
   private pixelRatio = 0;
+  /** From when all shapes came until all of them are drawn. */
+  private loading = false;
 
   constructor({ container, source, theme }: EngineOptions) {
     this.container = container;
@@ -84,6 +87,7 @@ export class Engine implements CanvasEngine {
 
   setShapes(shapes: Iterable<Shape>): void {
     this.scene.replaceAll(shapes);
+    this.loading = true;
     this.changed();
   }
 
@@ -186,7 +190,7 @@ export class Engine implements CanvasEngine {
 
   contentBounds(): Rect | null {
     const bounds = this.scene.index.allBounds();
-    return bounds === null ? null : toRect(bounds);
+    return bounds === null ? null : toRect(grow(bounds, -SLACK));
   }
 
   order(): string[] {
@@ -292,7 +296,8 @@ export class Engine implements CanvasEngine {
     const view = viewOf(this.seen, this.pixelRatio);
     const viewChanged = !sameView(this.lastView, view);
     this.lastView = view;
-    const frame = this.base.draw(view);
+    this.loading &&= this.rendering.pending || !this.base.isSharp(view);
+    const frame = this.base.draw(view, this.loading);
     if (!frame.pending) this.moving.settle();
     const drawn = frame.drawn + this.moving.draw(view);
     if (this.overlayStale || viewChanged) this.overlay.draw(this.theme);

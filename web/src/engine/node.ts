@@ -6,6 +6,12 @@ import type { Picture } from "./picture";
 import type { Shape } from "./types";
 
 /**
+ * How far (canvas units) a shape's box reaches beyond the shape: room for usual lines. So the box is right before the
+ * picture is there, and most pictures come in without touching the spatial index.
+ */
+export const SLACK = 4;
+
+/**
  * It is its own matrix (local to canvas) and its own box in the spatial index, so that drawing and culling read
  * plain numbers of one object.
  */
@@ -72,26 +78,28 @@ export class SceneNode implements Matrix, Bounds {
       this.e = parent.a * m.e + parent.c * m.f + parent.e;
       this.f = parent.b * m.e + parent.d * m.f + parent.f;
     }
-    this.measure();
+    Object.assign(this, this.drawnBounds());
   }
 
-  /** Works out the box that holds everything drawn: the picture's and the shape's own, so that it can be hit. */
-  private measure(): void {
+  /** The box on the canvas that holds everything drawn, and the shape itself, so that it can be hit. */
+  drawnBounds(): Bounds {
     const { shape, picture } = this;
-    let minX = 0;
-    let minY = 0;
-    let maxX = shape.width;
-    let maxY = shape.height;
+    let minX = -SLACK;
+    let minY = -SLACK;
+    let maxX = shape.width + SLACK;
+    let maxY = shape.height + SLACK;
     if (picture !== null) {
       minX = Math.min(minX, picture.bounds.minX * this.sx);
       minY = Math.min(minY, picture.bounds.minY * this.sy);
       maxX = Math.max(maxX, picture.bounds.maxX * this.sx);
       maxY = Math.max(maxY, picture.bounds.maxY * this.sy);
     }
-    const bounds = transformRect(this, minX, minY, maxX - minX, maxY - minY);
-    this.minX = bounds.minX;
-    this.minY = bounds.minY;
-    this.maxX = bounds.maxX;
-    this.maxY = bounds.maxY;
+    return transformRect(this, minX, minY, maxX - minX, maxY - minY);
+  }
+
+  /** Whether the box is the one that was worked out last. */
+  keepsBounds(): boolean {
+    const { minX, minY, maxX, maxY } = this.drawnBounds();
+    return minX === this.minX && minY === this.minY && maxX === this.maxX && maxY === this.maxY;
   }
 }

@@ -3,7 +3,7 @@
 import type { Detail, Surface, View } from "./backend";
 import type { Bounds } from "./geometry";
 import { intersects } from "./geometry";
-import type { SceneNode } from "./node";
+import { type SceneNode, SLACK } from "./node";
 import type { Scene } from "./scene";
 
 /** Text smaller than this on screen (CSS pixels) cannot be read and is left out. */
@@ -60,6 +60,7 @@ export function sortByRank(nodes: readonly SceneNode[], order: readonly SceneNod
 export class Painter {
   private readonly full: Detail = { strokes: true, minTextSize: 0 };
   private readonly fills: Detail = { strokes: false, minTextSize: 0 };
+  private readonly small: Bounds = { minX: 0, minY: 0, maxX: 0, maxY: 0 };
   private readonly silent: Detail = { strokes: true, minTextSize: Number.POSITIVE_INFINITY };
 
   /** Draws `nodes[from]` up to, not including, `nodes[to]`. */
@@ -69,13 +70,22 @@ export class Painter {
     for (let i = from; i < to; i++) this.paintNode(surface, nodes[i] as SceneNode, zoom);
   }
 
+  /** The box of a node without the room around it; made anew for none of the thousands that are drawn so. */
+  private smallBox(node: SceneNode): Bounds {
+    const { small } = this;
+    small.minX = node.minX + SLACK;
+    small.minY = node.minY + SLACK;
+    small.maxX = node.maxX - SLACK;
+    small.maxY = node.maxY - SLACK;
+    return small;
+  }
+
   private paintNode(surface: Surface, node: SceneNode, zoom: number): void {
     const { picture } = node;
     if (picture === null || node.opacity <= 0 || node.removed) return;
-    const pixels = Math.max(node.maxX - node.minX, node.maxY - node.minY) * zoom;
-    const level = levelOfDetail(pixels);
+    const level = levelOfDetail(Math.max(node.shape.width, node.shape.height) * zoom);
     if (level === "box") {
-      surface.drawSmall(picture, node, node.opacity);
+      surface.drawSmall(picture, this.smallBox(node), node.opacity);
       return;
     }
     const detail = node.hideText ? this.silent : level === "full" || !picture.filled ? this.full : this.fills;

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { contentKey } from "./contents";
 import { intersects } from "./geometry";
+import { SLACK } from "./node";
 import { nodesWithin } from "./painter";
 import { Scene } from "./scene";
 import { answerAll, boxList, sceneOf, shape } from "./testing";
@@ -75,17 +76,17 @@ describe("parents", () => {
     const frame = shape("f", { x: 100, y: 0, width: 20, height: 20, rotation: Math.PI, opacity: 0.5 });
     const scene = sceneOf(frame, shape("1", { parent: "f", opacity: 0.5 }));
     const node = scene.nodes.get("1");
-    expect(node?.minX).toBeCloseTo(110);
-    expect(node?.minY).toBeCloseTo(10);
+    expect(node?.e).toBeCloseTo(120);
+    expect(node?.f).toBeCloseTo(20);
     expect(node?.opacity).toBe(0.25);
     scene.apply({ changed: [{ ...frame, rotation: 0 }] });
-    expect(node?.minX).toBeCloseTo(100);
+    expect(node?.e).toBeCloseTo(100);
   });
 
   test("a shape whose frame is deleted stays where its own numbers say", () => {
     const scene = sceneOf(shape("f", { x: 50 }), shape("1", { parent: "f", x: 3 }));
     scene.apply({ removed: ["f"] });
-    expect(scene.nodes.get("1")).toMatchObject({ parent: null, minX: 3 });
+    expect(scene.nodes.get("1")).toMatchObject({ parent: null, e: 3 });
     expect(ids(scene)).toEqual(["1"]);
   });
 });
@@ -156,9 +157,16 @@ describe("pictures", () => {
     const scene = sceneOf(shape("1"));
     const old = scene.nodes.get("1")?.picture;
     scene.apply({ changed: [shape("1", { width: 30 })] });
-    expect(scene.nodes.get("1")).toMatchObject({ picture: old, sx: 3, sy: 1, maxX: 30 });
+    expect(scene.nodes.get("1")).toMatchObject({ picture: old, sx: 3, sy: 1, maxX: 30 + SLACK });
     answerAll(scene, ({ width, height }) => boxList(width, height));
-    expect(scene.nodes.get("1")).toMatchObject({ sx: 1, maxX: 30 });
+    expect(scene.nodes.get("1")).toMatchObject({ sx: 1, maxX: 30 + SLACK });
+  });
+
+  test("a picture larger than its shape makes room for itself", () => {
+    const scene = new Scene(() => []);
+    scene.apply({ changed: [shape("1"), shape("2", { x: 1000 })] });
+    answerAll(scene, () => boxList(10, 10, { bounds: { x: -50, y: 0, width: 60, height: 10 } }));
+    expect(scene.index.search({ minX: -50, minY: 0, maxX: -40, maxY: 10 })).toEqual([scene.nodes.get("1")]);
   });
 
   test("what nobody needs any more is not asked for", () => {

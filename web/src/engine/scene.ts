@@ -106,11 +106,13 @@ export class Scene {
 
   /** Brings in answers: every shape of these contents shows them from now on. */
   answer(answers: readonly Answer[]): void {
-    this.index.expect(answers.reduce((sum, { content }) => sum + content.users.size, 0));
+    const grown: SceneNode[] = [];
     for (const { content, picture, problem } of answers) {
       content.answer(picture, problem);
-      for (const node of content.users) this.showContent(node, content);
+      for (const node of content.users) if (!this.showContent(node, content)) grown.push(node);
     }
+    this.index.expect(grown.length);
+    for (const node of grown) this.move(node);
     this.settleReferences();
   }
 
@@ -252,16 +254,21 @@ export class Scene {
     const references = this.references.update(node, this.referenceProps(node.shape.type), this.nodes);
     const before = node.content;
     const content = this.contents.assign(node, references);
-    if (content !== before && content.state === "answered") this.showContent(node, content);
+    if (content === before || content.state !== "answered") return;
+    if (!this.showContent(node, content)) this.move(node);
   }
 
-  private showContent(node: SceneNode, content: Content): void {
+  /** Lets a node show an answer. Gives back whether that is all: otherwise it has another box and must be moved. */
+  private showContent(node: SceneNode, content: Content): boolean {
     const { width, height } = node.shape;
     const problem = content.problem;
     node.picture = problem === null ? content.picture : new Picture(placeholder(width, height, problem));
     node.pictureWidth = width;
     node.pictureHeight = height;
-    this.move(node);
+    if (!node.keepsBounds()) return false;
+    this.spoil(node);
+    this.noteGeometry(node);
+    return true;
   }
 
   private spoil(node: Bounds & { dynamic: boolean }): void {
