@@ -96,7 +96,8 @@ pub fn write<P: Serialize>(props: &P, capacity: usize) -> Result<String, Problem
     let mut json = Vec::with_capacity(capacity);
     let mut writer = serde_json::Serializer::with_formatter(&mut json, WholeNumbers);
     props.serialize(&mut writer).map_err(|error| Problem::new("bad-props", error.to_string()))?;
-    String::from_utf8(json).map_err(|error| Problem::new("bad-props", error.to_string()))
+    // SAFETY: serde_json writes only whole strings and ASCII, as its own `to_string` relies on.
+    Ok(unsafe { String::from_utf8_unchecked(json) })
 }
 
 /// Writes `2` rather than `2.0`: shorter, and several times faster than printing a float.
