@@ -1,0 +1,354 @@
+//! Opening, appending, checkpointing, closing.
+
+use std::sync::Arc;
+
+use collabcanvas_canvas::{Document, Epoch, ProjectId, Seq, Sequenced};
+use collabcanvas_storage::{Checkpoint, JournalBatch, StoreError, StoredClient, StoredRecord};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+use crate::Store;
+use crate::samples::{
+    batch, client_id, contents, delete, project_id, project_in, put, puts, rebuild, shape, shape_id, transactions_of,
+};
+
+pub async fn a_project_that_does_not_exist_cannot_be_opened(store: Arc<dyn Store>) {
+    let error = store.open(&project_id("gone")).await.unwrap_err();
+    assert_eq!(error.to_string(), "there is no project gone: it may have been deleted");
+}
+
+pub async fn a_new_canvas_is_empty(store: Arc<dyn Store>) {
+    let project = project_in(&store, "plan").await;
+    let canvas = store.open(&project).await.unwrap();
+    assert_eq!(canvas.checkpoint, 0);
+    assert!(canvas.records.is_empty() && canvas.clients.is_empty() && canvas.journal.is_empty());
+}
+
+pub async fn what_was_appended_is_there_for_the_next_opener(store: Arc<dyn Store>) {
+    let project = project_in(&store, "plan").await;
+    let epoch = store.open(&project).await.unwrap().epoch;
+    let batches = [puts(1, 3), puts(4, 4), puts(5, 9)];
+    for batch in &batches {
+        store.append(&project, epoch, batch.clone()).await.unwrap();
+    }
+    assert_eq!(store.open(&project).await.unwrap().journal, batches);
+}
+
+pub async fn a_batch_that_does_not_follow_is_refused_with_both_numbers(store: Arc<dyn Store>) {
+    let project = project_in(&store, "plan").await;
+    let epoch = store.open(&project).await.unwrap().epoch;
+    store.append(&project, epoch, puts(1, 3)).await.unwrap();
+    for (first, last) in [(5, 6), (3, 4), (1, 3)] {
+        let error = store.append(&project, epoch, puts(first, last)).await.unwrap_err();
+        let text = error.to_string();
+        assert!(matches!(error, StoreError::Failed(_)), "{text}");
+        assert!(text.contains(&format!("{first} to {last}")) && text.contains("transaction 3"), "{text}");
+    }
+    let backwards = JournalBatch { first: 4, last: 3, lines: "".into() };
+    assert!(store.append(&project, epoch, backwards).await.is_err());
+    store.append(&project, epoch, puts(4, 4)).await.unwrap();
+    assert_eq!(store.open(&project).await.unwrap().journal, [puts(1, 3), puts(4, 4)]);
+}
+
+/// D4.
+pub async fn an_opener_who_was_replaced_can_write_nothing(store: Arc<dyn Store>) {
+    let project = project_in(&store, "plan").await;
+    let old = store.open(&project).await.unwrap().epoch;
+    store.append(&project, old, puts(1, 1)).await.unwrap();
+    let new = store.open(&project).await.unwrap().epoch;
+    assert!(new > old);
+    let checkpoint = Checkpoint { seq: 1, changed: vec![(Arc::new(shape("s1", 77)), 1)], ..Checkpoint::default() };
+    for refused in [
+        store.append(&project, old, puts(2, 2)).await,
+        store.checkpoint(&project, old, checkpoint).await,
+        store.close(&project, old).await,
+    ] {
+        let error = refused.unwrap_err();
+        assert!(matches!(&error, StoreError::Fenced { held, found, .. } if (*held, *found) == (old, new)), "{error}");
+    }
+    store.append(&project, new, puts(2, 2)).await.unwrap();
+    let canvas = store.open(&project).await.unwrap();
+    assert_eq!(canvas.journal, [puts(1, 1), puts(2, 2)]);
+    assert!(canvas.records.is_empty());
+}
+
+pub async fn closing_keeps_the_epoch_and_crashing_does_not(store: Arc<dyn Store>) {
+    let project = project_in(&store, "plan").await;
+    let first = store.open(&project).await.unwrap().epoch;
+    store.append(&project, first, puts(1, 2)).await.unwrap();
+    store.close(&project, first).await.unwrap();
+    let reopened = store.open(&project).await.unwrap();
+    assert_eq!((reopened.epoch, reopened.journal), (first, vec![puts(1, 2)]));
+    let crashed = store.open(&project).await.unwrap();
+    assert_eq!(crashed.epoch, first + 1);
+}
+
+pub async fn nothing_can_be_written_after_closing(store: Arc<dyn Store>) {
+    let project = project_in(&store, "plan").await;
+    let epoch = store.open(&project).await.unwrap().epoch;
+    store.close(&project, epoch).await.unwrap();
+    assert!(store.append(&project, epoch, puts(1, 1)).await.is_err());
+    assert!(store.checkpoint(&project, epoch, Checkpoint::default()).await.is_err());
+    assert!(store.open(&project).await.unwrap().journal.is_empty());
+}
+
+pub async fn a_checkpoint_replaces_the_journal(store: Arc<dyn Store>) {
+    let project = project_in(&store, "plan").await;
+    let epoch = store.open(&project).await.unwrap().epoch;
+    store.append(&project, epoch, puts(1, 3)).await.unwrap();
+    store.append(&project, epoch, puts(4, 5)).await.unwrap();
+    let before = rebuild(&store.open(&project).await.unwrap());
+    let epoch = before.epoch();
+    store.checkpoint(&project, epoch, checkpoint_of(&before)).await.unwrap();
+    let after = store.open(&project).await.unwrap();
+    assert_eq!((after.checkpoint, after.journal.len(), after.records.len()), (5, 0, 5));
+    assert_eq!(contents(&rebuild(&after)), contents(&before));
+    store.append(&project, after.epoch, puts(6, 6)).await.unwrap();
+}
+
+pub async fn a_batch_that_reaches_beyond_the_checkpoint_stays(store: Arc<dyn Store>) {
+    let project = project_in(&store, "plan").await;
+    let epoch = store.open(&project).await.unwrap().epoch;
+    store.append(&project, epoch, puts(1, 2)).await.unwrap();
+    store.append(&project, epoch, puts(3, 6)).await.unwrap();
+    let changed = (1..=4).map(|seq| (Arc::new(shape(&format!("s{seq}"), seq)), seq)).collect();
+    store.checkpoint(&project, epoch, Checkpoint { seq: 4, changed, ..Checkpoint::default() }).await.unwrap();
+    let canvas = store.open(&project).await.unwrap();
+    assert_eq!((canvas.checkpoint, &canvas.journal), (4, &vec![puts(3, 6)]));
+    assert_eq!(rebuild(&canvas).len(), 6);
+}
+
+/// D4.
+pub async fn a_checkpoint_never_overwrites_a_later_record(store: Arc<dyn Store>) {
+    let project = project_in(&store, "plan").await;
+    let epoch = store.open(&project).await.unwrap().epoch;
+    store.append(&project, epoch, puts(1, 9)).await.unwrap();
+    let write = async |seq: Seq| {
+        let changed = vec![(Arc::new(shape("a", seq)), seq)];
+        store.checkpoint(&project, epoch, Checkpoint { seq, changed, ..Checkpoint::default() }).await.unwrap();
+    };
+    for seq in [5, 8, 3] {
+        write(seq).await;
+    }
+    let canvas = store.open(&project).await.unwrap();
+    assert_eq!(canvas.checkpoint, 8);
+    let [StoredRecord::Shape { shape: kept, seq: 8 }] = &canvas.records[..] else { panic!("{:?}", canvas.records) };
+    assert_eq!(*kept, shape("a", 8));
+}
+
+pub async fn a_checkpoint_of_what_is_not_durable_is_refused(store: Arc<dyn Store>) {
+    let project = project_in(&store, "plan").await;
+    let epoch = store.open(&project).await.unwrap().epoch;
+    store.append(&project, epoch, puts(1, 3)).await.unwrap();
+    let ahead = vec![(Arc::new(shape("a", 4)), 4)];
+    for checkpoint in [
+        Checkpoint { seq: 4, ..Checkpoint::default() },
+        Checkpoint { seq: 3, changed: ahead, ..Checkpoint::default() },
+        Checkpoint { seq: 3, deleted: vec![(shape_id("a"), 4)], ..Checkpoint::default() },
+    ] {
+        let error = store.checkpoint(&project, epoch, checkpoint).await.unwrap_err().to_string();
+        assert!(error.contains("transaction 4") && error.contains("ends at 3"), "{error}");
+    }
+    let canvas = store.open(&project).await.unwrap();
+    assert_eq!((canvas.checkpoint, canvas.records.len()), (0, 0));
+}
+
+pub async fn a_deletion_is_kept_until_a_later_checkpoint_passes_it(store: Arc<dyn Store>) {
+    let project = project_in(&store, "plan").await;
+    let epoch = store.open(&project).await.unwrap().epoch;
+    let deletion = Checkpoint { seq: 2, deleted: vec![(shape_id("a"), 2)], ..Checkpoint::default() };
+    store.append(&project, epoch, batch(&[put(1, "a"), delete(2, "a")])).await.unwrap();
+    store.checkpoint(&project, epoch, deletion).await.unwrap();
+    let canvas = store.open(&project).await.unwrap();
+    assert!(matches!(&canvas.records[..], [StoredRecord::Deleted { seq: 2, .. }]), "{:?}", canvas.records);
+    store.append(&project, canvas.epoch, puts(3, 3)).await.unwrap();
+    store.checkpoint(&project, canvas.epoch, Checkpoint { seq: 3, ..Checkpoint::default() }).await.unwrap();
+    assert!(store.open(&project).await.unwrap().records.is_empty());
+}
+
+/// The batch is replayed as a whole, and would create the shape anew.
+pub async fn a_deletion_is_kept_while_a_batch_reaches_behind_it(store: Arc<dyn Store>) {
+    let project = project_in(&store, "plan").await;
+    let epoch = store.open(&project).await.unwrap().epoch;
+    store.append(&project, epoch, batch(&[put(1, "a"), delete(2, "a"), put(3, "b"), put(4, "c")])).await.unwrap();
+    let deletion = Checkpoint { seq: 2, deleted: vec![(shape_id("a"), 2)], ..Checkpoint::default() };
+    store.checkpoint(&project, epoch, deletion).await.unwrap();
+    let third = Checkpoint { seq: 3, changed: vec![(Arc::new(shape("b", 3)), 3)], ..Checkpoint::default() };
+    store.checkpoint(&project, epoch, third).await.unwrap();
+    let document = rebuild(&store.open(&project).await.unwrap());
+    let names: Vec<String> = contents(&document).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(names, ["b", "c"]);
+}
+
+pub async fn an_empty_checkpoint_moves_the_journal_on(store: Arc<dyn Store>) {
+    let project = project_in(&store, "plan").await;
+    let epoch = store.open(&project).await.unwrap().epoch;
+    store.append(&project, epoch, batch(&[delete(1, "none")])).await.unwrap();
+    store.checkpoint(&project, epoch, Checkpoint { seq: 1, ..Checkpoint::default() }).await.unwrap();
+    let canvas = store.open(&project).await.unwrap();
+    assert_eq!((canvas.checkpoint, canvas.journal.len()), (1, 0));
+    store.append(&project, canvas.epoch, puts(2, 2)).await.unwrap();
+}
+
+pub async fn clients_keep_their_last_numbers(store: Arc<dyn Store>) {
+    let project = project_in(&store, "plan").await;
+    let epoch = store.open(&project).await.unwrap().epoch;
+    store.append(&project, epoch, puts(1, 9)).await.unwrap();
+    let client = |name: &str, number, seq| StoredClient { client: client_id(name), number, seq };
+    for clients in [vec![client("x", 1, 2), client("y", 1, 3)], vec![client("x", 4, 7)], vec![client("x", 3, 5)]] {
+        store.checkpoint(&project, epoch, Checkpoint { seq: 9, clients, ..Checkpoint::default() }).await.unwrap();
+    }
+    let mut clients = store.open(&project).await.unwrap().clients;
+    clients.sort_by(|a, b| a.client.cmp(&b.client));
+    assert_eq!(clients, [client("x", 4, 7), client("y", 1, 3)]);
+}
+
+pub async fn a_checkpoint_of_thousands_of_shapes_and_batches_is_whole(store: Arc<dyn Store>) {
+    let project = project_in(&store, "plan").await;
+    let epoch = store.open(&project).await.unwrap().epoch;
+    let (last, kept) = (2_600, 1_100);
+    for first in (1..last).step_by(5) {
+        store.append(&project, epoch, puts(first, first + 4)).await.unwrap();
+    }
+    let changed = (1..=kept).map(|seq| (Arc::new(shape(&format!("s{seq}"), seq)), seq)).collect();
+    let deleted = (kept + 1..=last).map(|seq| (shape_id(&format!("s{seq}")), seq)).collect();
+    let clients = vec![StoredClient { client: client_id("tab"), number: last, seq: last }];
+    store.checkpoint(&project, epoch, Checkpoint { seq: last, changed, deleted, clients }).await.unwrap();
+    let canvas = store.open(&project).await.unwrap();
+    assert_eq!((canvas.checkpoint, canvas.journal.len(), canvas.records.len()), (last, 0, 2_600));
+    assert_eq!(rebuild(&canvas).len(), 1_100);
+    store.append(&project, canvas.epoch, puts(last + 1, last + 1)).await.unwrap();
+    store.checkpoint(&project, canvas.epoch, Checkpoint { seq: last + 1, ..Checkpoint::default() }).await.unwrap();
+    assert_eq!(store.open(&project).await.unwrap().records.len(), 1_100, "all deletions are forgotten");
+}
+
+pub async fn appends_get_through_while_a_large_checkpoint_is_written(store: Arc<dyn Store>) {
+    let (large, small) = (project_in(&store, "large").await, project_in(&store, "small").await);
+    let large_epoch = store.open(&large).await.unwrap().epoch;
+    let small_epoch = store.open(&small).await.unwrap().epoch;
+    store.append(&large, large_epoch, puts(1, 1)).await.unwrap();
+    let changed = (0..20_000).map(|n| (Arc::new(shape(&format!("n{n}"), n)), 1)).collect();
+    let checkpoint = Checkpoint { seq: 1, changed, ..Checkpoint::default() };
+    let mut writing = std::pin::pin!(store.checkpoint(&large, large_epoch, checkpoint));
+    let mut appended = 0;
+    loop {
+        tokio::select! {
+            biased;
+            done = store.append(&small, small_epoch, puts(appended + 1, appended + 1)) => done.unwrap(),
+            // An append that is given up may have been written, so nothing is appended after the checkpoint's end.
+            done = &mut writing => break done.unwrap(),
+        }
+        appended += 1;
+    }
+    assert!(appended >= 5, "only {appended} appends got through");
+    assert_eq!(store.open(&large).await.unwrap().records.len(), 20_000);
+}
+
+pub async fn canvases_do_not_see_each_other(store: Arc<dyn Store>) {
+    let (one, two) = (project_in(&store, "one").await, project_in(&store, "two").await);
+    let (epoch_one, epoch_two) = (store.open(&one).await.unwrap().epoch, store.open(&two).await.unwrap().epoch);
+    store.append(&one, epoch_one, puts(1, 5)).await.unwrap();
+    store.append(&two, epoch_two, puts(1, 2)).await.unwrap();
+    let changed = vec![(Arc::new(shape("s1", 1)), 1)];
+    let clients = vec![StoredClient { client: client_id("x"), number: 1, seq: 1 }];
+    let checkpoint = Checkpoint { seq: 5, changed, clients, ..Checkpoint::default() };
+    store.checkpoint(&one, epoch_one, checkpoint).await.unwrap();
+    let canvas = store.open(&two).await.unwrap();
+    assert_eq!((canvas.checkpoint, canvas.journal), (0, vec![puts(1, 2)]));
+    assert!(canvas.records.is_empty() && canvas.clients.is_empty());
+}
+
+/// Random appends, checkpoints, closings and crashes: what is read is what a document that never left memory holds.
+pub async fn any_history_is_rebuilt_as_it_was(store: Arc<dyn Store>) {
+    for seed in [1, 2, 3, rand::rng().random()] {
+        println!("seed {seed}");
+        let mut random = StdRng::seed_from_u64(seed);
+        let project = project_in(&store, &format!("p{seed}")).await;
+        let mut history = History::of(&store, &project);
+        history.reopen().await;
+        for _ in 0..120 {
+            match random.random_range(0..10) {
+                0 => history.reopen().await,
+                1 => {
+                    store.close(&project, history.epoch).await.unwrap();
+                    history.reopen().await;
+                }
+                2 | 3 => history.checkpoint().await,
+                _ => history.append(&mut random).await,
+            }
+        }
+        history.reopen().await;
+    }
+}
+
+struct History<'a> {
+    store: &'a Arc<dyn Store>,
+    project: &'a ProjectId,
+    /// What must be found.
+    live: Document,
+    /// What it was at some transaction, often in the middle of a batch: what the next checkpoint is made from.
+    snapshot: Document,
+    epoch: Epoch,
+    /// Where the last checkpoint was.
+    checkpoint: Seq,
+}
+
+impl<'a> History<'a> {
+    fn of(store: &'a Arc<dyn Store>, project: &'a ProjectId) -> Self {
+        Self { store, project, live: Document::default(), snapshot: Document::default(), epoch: 0, checkpoint: 0 }
+    }
+
+    async fn reopen(&mut self) {
+        let stored = self.store.open(self.project).await.unwrap();
+        assert_eq!(stored.checkpoint, self.checkpoint);
+        assert!(stored.journal.iter().flat_map(transactions_of).is_sorted_by_key(|next| next.seq));
+        let found = rebuild(&stored);
+        assert_eq!((contents(&found), found.seq()), (contents(&self.live), self.live.seq()));
+        assert_eq!(found.last_number(&client_id("tab")), self.live.last_number(&client_id("tab")));
+        self.epoch = stored.epoch;
+    }
+
+    async fn append(&mut self, random: &mut StdRng) {
+        let first = self.live.seq() + 1;
+        let last = first + random.random_range(0..6);
+        let mut step = |seq| {
+            let id = format!("s{}", random.random_range(0..12));
+            if random.random_bool(0.3) { delete(seq, &id) } else { put(seq, &id) }
+        };
+        let transactions: Vec<Sequenced> = (first..=last).map(&mut step).collect();
+        self.store.append(self.project, self.epoch, batch(&transactions)).await.unwrap();
+        for next in &transactions {
+            self.live.apply(next);
+            if random.random_bool(0.4) {
+                self.snapshot = self.live.clone();
+            }
+        }
+    }
+
+    async fn checkpoint(&mut self) {
+        let checkpoint = checkpoint_since(&self.snapshot, self.checkpoint);
+        self.checkpoint = checkpoint.seq;
+        self.store.checkpoint(self.project, self.epoch, checkpoint).await.unwrap();
+    }
+}
+
+/// Everything that a document holds.
+fn checkpoint_of(document: &Document) -> Checkpoint {
+    checkpoint_since(document, 0)
+}
+
+/// What a document's checkpoint holds after one at `since`.
+fn checkpoint_since(document: &Document, since: Seq) -> Checkpoint {
+    let changes = document.changes_since(since).unwrap();
+    let when = |id: &_| document.changed(id).unwrap();
+    Checkpoint {
+        seq: document.seq(),
+        changed: changes.shapes.into_iter().map(|shape| (shape.clone(), when(&shape.id))).collect(),
+        deleted: changes.deleted.into_iter().map(|id| (id.clone(), when(&id))).collect(),
+        clients: document
+            .clients()
+            .filter(|(_, _, seq)| *seq > since)
+            .map(|(client, number, seq)| StoredClient { client: client.clone(), number, seq })
+            .collect(),
+    }
+}
