@@ -1,0 +1,125 @@
+//! What a server does before it listens: its first operator and project, and newer builds of the plugins that come
+//! with it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use anyhow::Context;
+use collabcanvas_canvas::{Problem, ProjectId, UserId};
+use collabcanvas_plugins::Plugin;
+use collabcanvas_rooms::Catalog;
+use collabcanvas_storage::{AccountStore, EnabledPlugin, Project, ProjectStore, User};
+
+use crate::clock::now_ms;
+use crate::identity::random_id;
+use crate::plugin_folder::PluginFolder;
+
+/// The save strategy of a project when no other comes with the server.
+const DEFAULT_STRATEGY: &str = "save-interval";
+
+/// The server's operator; made at the first start, together with a project.
+pub(crate) async fn operator(
+    accounts: &dyn AccountStore,
+    projects: &dyn ProjectStore,
+    bundled: &[Arc<Plugin>],
+) -> anyhow::Result<User> {
+    let operator = match accounts.first_operator().await? {
+        Some(operator) => operator,
+        None => {
+            let operator = User {
+                id: UserId::parse(&random_id())?,
+                name: "Operator".into(),
+                operator: true,
+                created_ms: now_ms(),
+            };
+            accounts.create_user(&operator).await.context("the operator's account cannot be made")?;
+            operator
+        }
+    };
+    // Not told apart from a start that was cut short between the two.
+    if projects.projects_of(&operator.id).await?.is_empty() {
+        let project = new_project("My canvas".into(), bundled)?;
+        projects.create_project(&project, &operator.id).await.context("the first project cannot be made")?;
+    }
+    Ok(operator)
+}
+
+/// A project with these plugins, each granted what it asks for: its makers chose them together with the server.
+pub(crate) fn new_project(name: String, bundled: &[Arc<Plugin>]) -> Result<Project, Problem> {
+    let strategy = bundled.iter().find(|plugin| plugin.strategy.is_some());
+    let plugins = bundled.iter().map(|plugin| EnabledPlugin {
+        name: plugin.manifest.name.clone(),
+        digest: plugin.digest.clone(),
+        granted: plugin.manifest.capabilities.clone(),
+        settings: serde_json::Map::new(),
+    });
+    Ok(Project {
+        id: ProjectId::parse(&random_id())?,
+        name,
+        created_ms: now_ms(),
+        plugins: plugins.collect(),
+        save_strategy: strategy.map_or_else(|| DEFAULT_STRATEGY.to_owned(), |plugin| plugin.manifest.name.clone()),
+    })
+}
+
+/// Moves the operator's projects to the builds of plugins that now come with the server.
+///
+/// A project runs the exact builds that it pinned (P2). A pin moves by itself only when nobody could tell but by the
+/// mend that it brings: it is on a build that came with the server too, and the new one is a drop-in for it. Anything
+/// else waits for an owner, and the old build stays.
+pub(crate) async fn follow_bundle(
+    projects: &dyn ProjectStore,
+    operator: &UserId,
+    catalog: &Catalog,
+    folder: &PluginFolder,
+) -> anyhow::Result<()> {
+    let bundled = folder.bundled();
+    let mut ever_bundled = folder.ever_bundled()?;
+    for (mut project, _) in projects.projects_of(operator).await? {
+        if move_pins(&mut project, &bundled, &ever_bundled, catalog) {
+            projects.update_project(&project).await?;
+        }
+    }
+    let before = ever_bundled.len();
+    ever_bundled.extend(bundled.iter().map(|plugin| plugin.digest.clone()));
+    if ever_bundled.len() > before {
+        folder.note_bundled(&ever_bundled).await?;
+    }
+    Ok(())
+}
+
+/// Whether any pin has moved.
+fn move_pins(
+    project: &mut Project,
+    bundled: &[Arc<Plugin>],
+    ever_bundled: &BTreeSet<String>,
+    catalog: &Catalog,
+) -> bool {
+    let mut moved = false;
+    for pin in &mut project.plugins {
+        let newer = bundled.iter().find(|plugin| plugin.manifest.name == pin.name && plugin.digest != pin.digest);
+        let Some(newer) = newer.filter(|_| ever_bundled.contains(&pin.digest)) else { continue };
+        let held = catalog.get(&pin.digest);
+        if held.as_deref().is_none_or(|held| is_drop_in(newer, held)) {
+            tracing::info!(project = %project.id, plugin = pin.name, from = pin.digest, to = newer.digest, "upgraded with the server");
+            pin.digest.clone_from(&newer.digest);
+            moved = true;
+        } else {
+            tracing::warn!(
+                project = %project.id, plugin = pin.name, digest = pin.digest, newer = newer.digest,
+                "keeps its build: the one that comes with the server changes props, drops something or asks for more"
+            );
+        }
+    }
+    moved
+}
+
+/// Whether a build can take another's place unseen: it does all that the other does, with the same versions of props,
+/// and asks for nothing more.
+fn is_drop_in(newer: &Plugin, held: &Plugin) -> bool {
+    let same_props =
+        held.shape_types.iter().all(|old| newer.shape_type(&old.name).is_some_and(|new| new.version == old.version));
+    same_props
+        && newer.kinds.is_superset(&held.kinds)
+        && newer.manifest.capabilities.is_subset(&held.manifest.capabilities)
+}

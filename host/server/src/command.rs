@@ -1,0 +1,156 @@
+//! The `collabcanvas` command.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use collabcanvas_plugins::{Limits, Plugin, PluginRuntime, RuntimeConfig};
+use serde::Serialize;
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{LogFormat, LogOptions, PluginCommand, ServeOptions};
+use crate::plugin_folder::{PluginFolder, write_whole};
+use crate::serve::{Server, cache_folder, plugins_folder};
+use crate::signals;
+
+/// A real-time collaborative canvas that anyone can host, made of plugins.
+#[derive(Parser, Clone, Debug)]
+#[command(name = "collabcanvas", version, max_term_width = 100)]
+pub struct Command {
+    /// What to do.
+    #[command(subcommand)]
+    action: Action,
+    /// What is logged.
+    #[command(flatten)]
+    log: LogOptions,
+}
+
+#[derive(Subcommand, Clone, Debug)]
+enum Action {
+    /// Serves canvases until Ctrl-C; a second Ctrl-C ends at once.
+    Serve(ServeOptions),
+    /// Works on plugin files.
+    #[command(subcommand)]
+    Plugin(PluginCommand),
+}
+
+/// Runs the command to its end.
+pub fn run(command: Command) -> ExitCode {
+    match try_run(command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn try_run(command: Command) -> anyhow::Result<()> {
+    start_log(&command.log)?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime does not start")?;
+    runtime.block_on(async {
+        match command.action {
+            Action::Serve(options) => serve(options).await,
+            Action::Plugin(PluginCommand::Check { file }) => check(&file).await,
+            Action::Plugin(PluginCommand::Install { file, data }) => install(&file, &data).await,
+        }
+    })
+}
+
+fn start_log(options: &LogOptions) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&options.log).with_context(|| format!("--log {:?} is no filter", options.log))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match options.log_format {
+        LogFormat::Human => log.with_target(false).compact().try_init(),
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+    };
+    started.map_err(|error| anyhow::anyhow!("the log does not start: {error}"))
+}
+
+/// What programs that start a server need to know.
+#[derive(Serialize)]
+struct Ready<'a> {
+    url: &'a str,
+    signin: String,
+    pid: u32,
+}
+
+async fn serve(options: ServeOptions) -> anyhow::Result<()> {
+    let ready_file = options.ready_file.clone();
+    let server = Server::start(options.into()).await?;
+    let ready = Ready { url: server.url(), signin: server.signin_link(), pid: std::process::id() };
+    println!("\n  CollabCanvas runs on {}\n", ready.url);
+    println!("  Sign in:  {}\n", ready.signin);
+    println!("  The link works as long as the server runs. Ctrl-C saves and ends it.\n");
+    if let Some(path) = ready_file {
+        let shown = path.display().to_string();
+        let content = serde_json::to_vec(&ready)?;
+        write_whole(path, content).await.with_context(|| format!("--ready-file {shown} cannot be written"))?;
+    }
+    signals::wait().await.context("the server cannot listen for Ctrl-C")?;
+    println!("  Saving …");
+    server.stop().await;
+    println!("  Saved.");
+    Ok(())
+}
+
+async fn check(file: &Path) -> anyhow::Result<()> {
+    let cache = private_folder()?;
+    let plugin = read_and_install(file, cache.path()).await?;
+    describe(&plugin);
+    Ok(())
+}
+
+async fn install(file: &Path, data: &Path) -> anyhow::Result<()> {
+    let folder =
+        PluginFolder::open(plugins_folder(data)).with_context(|| format!("{} cannot be used", data.display()))?;
+    let plugin = read_and_install(file, &cache_folder(data)).await?;
+    folder.keep(&plugin.digest, &std::fs::read(file)?).await?;
+    describe(&plugin);
+    println!("installed in {}: a server that runs on it finds it at its next start", data.display());
+    Ok(())
+}
+
+async fn read_and_install(file: &Path, cache: &Path) -> anyhow::Result<std::sync::Arc<Plugin>> {
+    let bytes = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let runtime = PluginRuntime::new(RuntimeConfig { cache_dir: cache.to_owned(), limits: Limits::default() })?;
+    runtime.install(bytes).await.with_context(|| format!("{} is no plugin for this server", file.display()))
+}
+
+/// A folder for compiled code that is gone afterwards.
+struct Temporary(std::path::PathBuf);
+
+impl Temporary {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // Left behind at worst: it is in the system's folder for such things.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn private_folder() -> anyhow::Result<Temporary> {
+    let folder = std::env::temp_dir().join(format!("collabcanvas-check-{}", crate::identity::random_id()));
+    std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    Ok(Temporary(folder))
+}
+
+fn describe(plugin: &Plugin) {
+    let list = |words: Vec<String>| if words.is_empty() { "none".to_owned() } else { words.join(", ") };
+    let manifest = &plugin.manifest;
+    println!("{} {}  {}", manifest.name, manifest.version, manifest.description);
+    println!("  digest        {}", plugin.digest);
+    println!("  contract      {}", manifest.contract);
+    println!("  kinds         {}", list(plugin.kinds.iter().map(|kind| kind.interface().to_owned()).collect()));
+    println!("  capabilities  {}", list(manifest.capabilities.iter().map(ToString::to_string).collect()));
+    println!("  shape types   {}", list(plugin.shape_types.iter().map(|shape| shape.shape_type.to_string()).collect()));
+    println!("  AI tools      {}", list(plugin.tools.iter().map(|tool| tool.name.clone()).collect()));
+    println!("  formats       {}", list(plugin.formats.iter().map(|format| format.name.clone()).collect()));
+    println!("  save strategy {}", plugin.strategy.as_ref().map_or("none", |strategy| strategy.label.as_str()));
+}

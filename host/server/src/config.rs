@@ -1,0 +1,130 @@
+//! Every setting of the `collabcanvas` command: a flag, and an environment variable for most.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use collabcanvas_plugins::Limits;
+use collabcanvas_rooms::RoomLimits;
+
+use crate::origin::Origin;
+use crate::socket::SocketTiming;
+
+/// How the server runs.
+#[derive(Args, Clone, Debug)]
+pub struct ServeOptions {
+    /// Address and port to listen on; port 0 takes any that is free.
+    #[arg(long, env = "COLLABCANVAS_LISTEN", value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
+    pub listen: String,
+
+    /// Folder that everything is kept in: canvases, accounts, installed plugins. Made if need be.
+    #[arg(long, env = "COLLABCANVAS_DATA", value_name = "DIR", default_value = "collabcanvas-data")]
+    pub data: PathBuf,
+
+    /// Folder of the plugins (.wasm) that come with the server; new projects have them enabled.
+    #[arg(long, env = "COLLABCANVAS_PLUGINS", value_name = "DIR")]
+    pub plugins: Option<PathBuf>,
+
+    /// Folder of the built web interface.
+    #[arg(long, env = "COLLABCANVAS_WEB", value_name = "DIR")]
+    pub web: Option<PathBuf>,
+
+    /// Address that people open, when it is another than where the server listens: behind a proxy, say. The first is
+    /// used in links; if it is https, cookies never travel without TLS. Can be given several times.
+    #[arg(long, env = "COLLABCANVAS_ORIGIN", value_name = "URL", value_delimiter = ',')]
+    pub origin: Vec<Origin>,
+
+    /// File to write {"url", "signin", "pid"} to (JSON) once the server is ready.
+    #[arg(long, env = "COLLABCANVAS_READY_FILE", value_name = "FILE")]
+    pub ready_file: Option<PathBuf>,
+}
+
+/// What is logged, and how.
+#[derive(Args, Clone, Debug)]
+pub struct LogOptions {
+    /// Form of the log.
+    #[arg(long, env = "COLLABCANVAS_LOG_FORMAT", global = true, value_enum, default_value = "human")]
+    pub log_format: LogFormat,
+
+    /// What is logged: a level, or levels by module (tracing's filter syntax).
+    #[arg(long, env = "COLLABCANVAS_LOG", global = true, value_name = "FILTER", default_value = "info")]
+    pub log: String,
+}
+
+/// Form of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Work on plugin files.
+#[derive(Subcommand, Clone, Debug)]
+pub enum PluginCommand {
+    /// Reads and tries a plugin as a server would, and says what it is or what is wrong with it.
+    Check {
+        /// The plugin's .wasm file.
+        file: PathBuf,
+    },
+    /// Adds a plugin to a data folder; a server that runs on it finds the plugin at its next start.
+    Install {
+        /// The plugin's .wasm file.
+        file: PathBuf,
+        /// The server's data folder.
+        #[arg(long, env = "COLLABCANVAS_DATA", value_name = "DIR", default_value = "collabcanvas-data")]
+        data: PathBuf,
+    },
+}
+
+/// Everything that a server is started with: the command's settings, and limits that it leaves at their defaults.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// Where it listens: `host:port`.
+    pub listen: String,
+    /// Where everything is kept.
+    pub data: PathBuf,
+    /// The plugins that come with it.
+    pub plugins: Option<PathBuf>,
+    /// The built web interface.
+    pub web: Option<PathBuf>,
+    /// Addresses that people open.
+    pub origins: Vec<Origin>,
+    /// What plugins may cost.
+    pub plugin_limits: Limits,
+    /// What rooms and sessions may cost.
+    pub room_limits: RoomLimits,
+    /// How long sockets may be silent or stuck.
+    pub timing: SocketTiming,
+}
+
+impl ServerConfig {
+    /// A server that keeps everything in `data`, and has neither plugins nor a web interface yet.
+    pub fn new(data: impl Into<PathBuf>) -> Self {
+        Self {
+            listen: SocketAddr::from((IpAddr::from(Ipv4Addr::LOCALHOST), 8080)).to_string(),
+            data: data.into(),
+            plugins: None,
+            web: None,
+            origins: Vec::new(),
+            plugin_limits: Limits::default(),
+            room_limits: RoomLimits::default(),
+            timing: SocketTiming::default(),
+        }
+    }
+
+    /// The same, listening elsewhere: `host:port`.
+    #[must_use]
+    pub fn listening_on(mut self, address: &str) -> Self {
+        address.clone_into(&mut self.listen);
+        self
+    }
+}
+
+impl From<ServeOptions> for ServerConfig {
+    fn from(options: ServeOptions) -> Self {
+        let ServeOptions { listen, data, plugins, web, origin, ready_file: _ } = options;
+        Self { listen, plugins, web, origins: origin, ..Self::new(data) }
+    }
+}

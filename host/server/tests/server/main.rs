@@ -1,0 +1,12 @@
+//! The server as browsers and programs see it: a real one on a free port, over real connections.
+
+mod assets;
+mod bad_input;
+mod command;
+mod invitations;
+mod live;
+mod plugins;
+mod projects;
+mod roles;
+mod signin;
+mod support;
