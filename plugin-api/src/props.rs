@@ -93,11 +93,36 @@ fn reason(error: &serde_json::Error) -> String {
 ///
 /// `bad-props` when the value has no JSON form, such as a map whose keys are no strings.
 pub fn write<P: Serialize>(props: &P, capacity: usize) -> Result<String, Problem> {
-    let mut json = Vec::with_capacity(capacity);
+    let mut json = ShortWrites(Vec::with_capacity(capacity));
     let mut writer = serde_json::Serializer::with_formatter(&mut json, WholeNumbers);
     props.serialize(&mut writer).map_err(|error| Problem::new("bad-props", error.to_string()))?;
     // SAFETY: serde_json writes only whole strings and ASCII, as its own `to_string` relies on.
-    Ok(unsafe { String::from_utf8_unchecked(json) })
+    Ok(unsafe { String::from_utf8_unchecked(json.0) })
+}
+
+/// Takes JSON, which comes in pieces of a few bytes. In wasm, copying a slice calls out to the host's runtime; byte
+/// by byte, short ones take a third of the time that `validate` took with a plain `Vec`.
+struct ShortWrites(Vec<u8>);
+
+impl io::Write for ShortWrites {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
+    }
+
+    #[inline]
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if bytes.len() > 32 {
+            self.0.extend_from_slice(bytes);
+        } else {
+            bytes.iter().for_each(|&byte| self.0.push(byte));
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Writes `2` rather than `2.0`: shorter, and several times faster than printing a float.

@@ -63,7 +63,7 @@ impl Path {
         let mut path = Path::with_capacity(16);
         for (x, y) in points {
             let code = if path.data.is_empty() { MOVE } else { LINE };
-            path.data.extend_from_slice(&[code, x, y]);
+            append(&mut path.data, &[code, x, y]);
         }
         path
     }
@@ -120,7 +120,7 @@ impl Path {
     }
 
     fn push(mut self, numbers: &[f64]) -> Self {
-        self.data.extend_from_slice(numbers);
+        append(&mut self.data, numbers);
         self
     }
 
@@ -193,6 +193,12 @@ impl Path {
     }
 }
 
+/// Adds a few numbers. One by one: in wasm, copying a slice calls out to the host's runtime.
+#[inline]
+fn append(data: &mut Vec<f64>, numbers: &[f64]) {
+    numbers.iter().for_each(|&number| data.push(number));
+}
+
 /// How many numbers follow a code.
 fn coordinates(code: f64) -> usize {
     match code {
@@ -249,7 +255,7 @@ fn round_corner(data: &mut Vec<f64>, before: (f64, f64), corner: (f64, f64), aft
     let cut = (radius / half).min(into_len / 2.0).min(out_len / 2.0);
     // Not a number where two corners coincide, infinite where the side goes straight on.
     if !(half.is_finite() && cut.is_finite() && cut > 0.0) {
-        data.extend_from_slice(&[x, y]);
+        append(data, &[x, y]);
         return;
     }
     // The arc turns by π minus that angle; a cubic's handle is 4/3 tan(turn / 4) of its radius.
@@ -258,8 +264,8 @@ fn round_corner(data: &mut Vec<f64>, before: (f64, f64), corner: (f64, f64), aft
     let along = |side: (f64, f64), distance: f64| (x + side.0 * distance, y + side.1 * distance);
     let (start, end) = (along(into, cut), along(out, cut));
     let (control1, control2) = (along(into, cut - handle), along(out, cut - handle));
-    data.extend_from_slice(&[start.0, start.1, CUBIC, control1.0, control1.1]);
-    data.extend_from_slice(&[control2.0, control2.1, end.0, end.1]);
+    append(data, &[start.0, start.1, CUBIC, control1.0, control1.1]);
+    append(data, &[control2.0, control2.1, end.0, end.1]);
 }
 
 #[cfg(test)]
