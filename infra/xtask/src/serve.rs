@@ -32,7 +32,9 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
 pub fn build_server(workspace: &Workspace, profile: &str) -> Result<()> {
     step("server", || {
         let mut command = process::cargo(workspace);
-        command.args(["build", "-p", "collabcanvas-server"]);
+        // The whole workspace's features, as the tests have them: alone, the server would compile
+        // Wasmtime a second time.
+        command.args(["build", "--workspace", "--bin", "collabcanvas"]);
         if profile == "release" {
             command.arg("--release");
         }

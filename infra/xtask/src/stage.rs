@@ -35,13 +35,13 @@ pub const STAGES: [Stage; 13] = [
     Stage { name: "clippy", about: "Rust without lint warnings", needs: &[], run: clippy },
     Stage { name: "doc", about: "Rust's documentation without warnings", needs: &[], run: doc },
     Stage { name: "deny", about: "licences and bans of dependencies (if cargo-deny is there)", needs: &[], run: deny },
-    Stage { name: "server", about: "the workspace's programs build", needs: &[], run: programs },
-    Stage { name: "rust", about: "Rust tests", needs: &["plugins", "server"], run: rust },
+    Stage { name: "build", about: "Rust programs and tests build", needs: &[], run: build },
+    Stage { name: "rust", about: "Rust tests", needs: &["plugins", "build"], run: rust },
     Stage { name: "web-lint", about: "the web's linter and formatter", needs: &[], run: |w| script(w, "lint") },
     Stage { name: "web-types", about: "the web's type check", needs: &[], run: |w| script(w, "check") },
     Stage { name: "web-unit", about: "the web's unit tests", needs: &[], run: |w| script(w, "test") },
     Stage { name: "web-build", about: "the web application builds", needs: &[], run: web_build },
-    Stage { name: "e2e", about: "end to end in Chromium", needs: &["plugins", "server", "web-build"], run: e2e },
+    Stage { name: "e2e", about: "end to end in Chromium", needs: &["plugins", "build", "web-build"], run: e2e },
 ];
 
 fn fmt(workspace: &Workspace) -> Result<Verdict> {
@@ -71,9 +71,9 @@ fn deny(workspace: &Workspace) -> Result<Verdict> {
     passed(process::cargo(workspace).args(["deny", "check", "bans", "licenses", "sources"]))
 }
 
-fn programs(workspace: &Workspace) -> Result<Verdict> {
-    // The whole workspace, as the tests build it: other features would compile dependencies twice.
-    passed(process::cargo(workspace).args(["build", "--workspace", "--bins"]))
+fn build(workspace: &Workspace) -> Result<Verdict> {
+    // Programs and tests at once: apart, each would compile dependencies with other features.
+    passed(process::cargo(workspace).args(["build", "--workspace", "--bins", "--tests"]))
 }
 
 fn rust(workspace: &Workspace) -> Result<Verdict> {
