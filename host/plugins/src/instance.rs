@@ -34,8 +34,8 @@ pub(crate) struct Meter {
     pub host_calls: u32,
     /// Time spent waiting for the host.
     pub waited: Duration,
+    /// Lines logged, those that were dropped among them.
     pub log_lines: u32,
-    pub dropped_lines: u32,
     /// The last error logged.
     pub last_words: Option<String>,
 }
@@ -167,7 +167,7 @@ fn fault(store: &mut Store<GuestState>, error: &wasmtime::Error, call: Call) -> 
 }
 
 fn report_dropped_lines(state: &GuestState) {
-    let dropped = state.meter.dropped_lines;
+    let dropped = state.meter.log_lines.saturating_sub(state.limits.log_lines);
     if dropped > 0 {
         tracing::warn!(
             plugin = &*state.plugin,

@@ -51,6 +51,8 @@ pub struct Limits {
     pub output_bytes: usize,
     /// Further bytes of answer for each shape. A shape may be 64 KiB; its display list, as numbers, is longer.
     pub output_shape_bytes: usize,
+    /// Largest answer however many shapes were asked about: 10,000 of them, drawn plainly, have a quarter of it.
+    pub output_most_bytes: usize,
     /// Largest answer of an export of a file, in bytes.
     pub export_bytes: usize,
     /// Most members of the lists in one answer that are not shapes: types, tools, formats, anchors of one shape.
@@ -102,6 +104,7 @@ impl Default for Limits {
             stack_bytes: 512 << 10,
             output_bytes: 1 << 20,
             output_shape_bytes: 256 << 10,
+            output_most_bytes: 128 << 20,
             export_bytes: 64 << 20,
             list_items: 256,
             host_calls: 256,
@@ -171,7 +174,10 @@ impl Limits {
         let per_shape = |count: usize| Allowance {
             run: Duration::from_millis(self.shapes_ms)
                 + Duration::from_micros(self.shape_us.saturating_mul(count as u64)),
-            output_bytes: self.output_bytes.saturating_add(self.output_shape_bytes.saturating_mul(count)),
+            output_bytes: self
+                .output_bytes
+                .saturating_add(self.output_shape_bytes.saturating_mul(count))
+                .min(self.output_most_bytes),
         };
         let fixed = |milliseconds, output_bytes| Allowance { run: Duration::from_millis(milliseconds), output_bytes };
         match call {

@@ -7,7 +7,7 @@ use crate::instance::GuestState;
 
 impl access::Host for GuestState {
     async fn acting(&mut self) -> wasmtime::Result<Option<access::Actor>> {
-        let visit = self.enter_infallible("access.acting")?;
+        let visit = self.enter_infallible("access", "acting")?;
         let user = self.in_time(visit.services.acting_user(&visit.caller)).await.ok().flatten();
         // Somebody who is no member any more has no role to tell, and no call of theirs would pass.
         Ok(user.and_then(|user| {
@@ -16,7 +16,7 @@ impl access::Host for GuestState {
     }
 
     async fn can(&mut self, permissions: Vec<access::Permission>) -> wasmtime::Result<Vec<bool>> {
-        let visit = self.enter_infallible("access.can")?;
+        let visit = self.enter_infallible("access", "can")?;
         let Ok(actor) = self.in_time(super::actor(&visit)).await else { return Ok(vec![false; permissions.len()]) };
         Ok(permissions.into_iter().map(|asked| decide(&actor, asked.into()).is_ok()).collect())
     }

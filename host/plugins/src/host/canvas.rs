@@ -40,7 +40,7 @@ impl Host for GuestState {
             }
             let after = page.cursor.as_deref().map(read_cursor).transpose()?;
             let shapes = visit.services.query(&visit.caller, read_query(filter)?, after, limit).await?;
-            let next = shapes.last().filter(|_| shapes.len() == limit).map(|last| write_cursor(last));
+            let next = shapes.last().filter(|_| shapes.len() == limit).map(write_cursor);
             Ok(QueryPage { shapes: shapes.iter().map(|shape| (&**shape).into()).collect(), next })
         })
         .await

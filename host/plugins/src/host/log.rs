@@ -1,21 +1,43 @@
 //! `log`: messages for operators and authors, so many a call and no more.
 
-use crate::contract::imports::log::{Host, Level};
+use collabcanvas_access::Actor;
+use wasmtime::StoreContextMut;
+use wasmtime::component::{Linker, WasmStr};
+
+use crate::contract::imports::log::Level;
+use crate::contract::{CONTRACT_VERSIONS, export_name};
 use crate::instance::GuestState;
 
-impl Host for GuestState {
-    fn write(&mut self, level: Level, message: String) -> wasmtime::Result<()> {
-        let limits = self.limits.clone();
-        let message = cut(message, limits.log_line_bytes);
+/// Offers `log` to guests, by hand: the bindings would copy every message before it can be dropped.
+pub(super) fn add_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
+    let name = export_name("log", CONTRACT_VERSIONS[0]);
+    linker.instance(&name)?.func_wrap("write", |mut store: StoreContextMut<'_, GuestState>, line: (Level, WasmStr)| {
+        let (level, message) = line;
+        if store.data_mut().takes_line(level)? {
+            let message = cut(&message.to_str(&store)?, store.data().limits.log_line_bytes);
+            store.data_mut().log(level, message);
+        }
+        Ok(())
+    })
+}
+
+impl GuestState {
+    /// Passes the gate and counts a line; false when it is one too many.
+    fn takes_line(&mut self, level: Level) -> wasmtime::Result<bool> {
+        // Whoever acts, and even in calls that must be pure: the gate lets every plugin log.
+        super::gate(&Actor::stranger(), "log", "write")?.map_err(wasmtime::Error::new)?;
+        self.meter.log_lines = self.meter.log_lines.saturating_add(1);
+        // An error is looked at even then: a panic hook speaks last.
+        Ok(self.meter.log_lines <= self.limits.log_lines || level == Level::Error)
+    }
+
+    fn log(&mut self, level: Level, message: String) {
         if level == Level::Error {
-            // Kept even beyond the limit: a panic hook speaks last.
             self.meter.last_words = Some(message.clone());
         }
-        if self.meter.log_lines >= limits.log_lines {
-            self.meter.dropped_lines += 1;
-            return Ok(());
+        if self.meter.log_lines > self.limits.log_lines {
+            return;
         }
-        self.meter.log_lines += 1;
         let (plugin, project) = (&*self.plugin, &*self.project);
         match level {
             Level::Error => tracing::error!(target: "plugin", plugin, project, "{message}"),
@@ -23,12 +45,11 @@ impl Host for GuestState {
             Level::Info => tracing::info!(target: "plugin", plugin, project, "{message}"),
             Level::Debug => tracing::debug!(target: "plugin", plugin, project, "{message}"),
         }
-        Ok(())
     }
 }
 
 /// Cuts a line at a character's boundary, and takes line breaks and control characters out: one message stays one line.
-fn cut(message: String, limit: usize) -> String {
+fn cut(message: &str, limit: usize) -> String {
     let mut end = message.len().min(limit);
     while !message.is_char_boundary(end) {
         end -= 1;
@@ -42,7 +63,7 @@ mod tests {
 
     #[test]
     fn a_long_line_is_cut_between_characters() {
-        assert_eq!(cut("äöü".into(), 3), "ä");
-        assert_eq!(cut("a\nb\x1b[31m".into(), 99), "a b [31m");
+        assert_eq!(cut("äöü", 3), "ä");
+        assert_eq!(cut("a\nb\x1b[31m", 99), "a b [31m");
     }
 }

@@ -15,7 +15,7 @@ mod storage;
 use std::sync::Arc;
 use std::time::Duration;
 
-use collabcanvas_access::{Actor, Permission, Plugin, decide};
+use collabcanvas_access::{Actor, Permission, Plugin, Refusal, decide};
 use collabcanvas_canvas::{Problem, UserId};
 use smol_str::SmolStr;
 use tokio::time::Instant;
@@ -69,7 +69,14 @@ pub(crate) fn permission(interface: &str, function: &str) -> Option<Permission> 
 
 /// Offers every host function to guests.
 pub(crate) fn add_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
-    imports::Host_::add_to_linker::<_, HasSelf<GuestState>>(linker, |state| state)
+    type Own = HasSelf<GuestState>;
+    imports::types::add_to_linker::<_, Own>(linker, |state| state)?;
+    imports::canvas::add_to_linker::<_, Own>(linker, |state| state)?;
+    imports::storage::add_to_linker::<_, Own>(linker, |state| state)?;
+    imports::access::add_to_linker::<_, Own>(linker, |state| state)?;
+    imports::config::add_to_linker::<_, Own>(linker, |state| state)?;
+    imports::clock::add_to_linker::<_, Own>(linker, |state| state)?;
+    log::add_to_linker(linker)
 }
 
 /// A host function's answer: a trap, a problem for the plugin, or what it asked for.
@@ -85,23 +92,24 @@ impl GuestState {
             let message = format!("{} is pure: it may call no host function but log", self.call_name());
             return Ok(Err(problem("not-permitted", message)));
         };
-        let needed = permission(interface, function)
-            .ok_or_else(|| wasmtime::Error::msg(format!("{interface}#{function} has no permission")))?;
         let actor = match self.in_time(actor(&visit)).await {
             Ok(actor) => actor,
             Err(problem) => return Ok(Err(problem)),
         };
-        Ok(match decide(&actor, needed) {
+        Ok(match gate(&actor, interface, function)? {
             Ok(()) => Ok(visit),
             Err(refusal) => Err(problem(refusal.code(), refusal.to_string())),
         })
     }
 
-    /// Passes the one gate, for a function that cannot answer with a problem.
-    fn enter_infallible(&mut self, function: &'static str) -> wasmtime::Result<Arc<Visit>> {
+    /// Passes the one gate, for a function that cannot answer with a problem: a refusal ends the call.
+    fn enter_infallible(&mut self, interface: &'static str, function: &'static str) -> wasmtime::Result<Arc<Visit>> {
         // Such a function costs nothing but the crossing, so only the trap of the limit is left to it.
         let _ = self.count_host_call()?;
-        self.visit.clone().ok_or_else(|| Stop::Impure(function).into())
+        let visit = self.visit.clone().ok_or(Stop::Impure(function))?;
+        let actor = Actor { role: None, operator: false, plugin: Some(visit.plugin.clone()) };
+        gate(&actor, interface, function)?.map_err(wasmtime::Error::new)?;
+        Ok(visit)
     }
 
     fn count_host_call(&mut self) -> Answer<()> {
@@ -147,6 +155,13 @@ impl GuestState {
             Err(problem) => Err(problem),
         })
     }
+}
+
+/// Asks the one gate (A1). A function that the table does not know is a mistake of the host's and ends the call.
+fn gate(actor: &Actor, interface: &str, function: &str) -> wasmtime::Result<Result<(), Refusal>> {
+    let needed = permission(interface, function)
+        .ok_or_else(|| wasmtime::Error::msg(format!("{interface}#{function} has no permission")))?;
+    Ok(decide(actor, needed))
 }
 
 /// The actor of this moment: roles change while calls are under way (A2).
