@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fitted, zoomedAt } from "./camera";
 import { DrawingCost } from "./drawing-cost";
@@ -5,7 +6,7 @@ import { gridStep } from "./grid";
 import { levelOfDetail, Painter } from "./painter";
 import { Picture } from "./picture";
 import { GridSurface, sceneOf, shape } from "./testing";
-import { breakLines, layoutText } from "./text";
+import { breakLines, layoutText, roughTextBox } from "./text";
 import type { TextStyle } from "./types";
 
 describe("level of detail", () => {
@@ -105,6 +106,32 @@ describe("text", () => {
   test("never breaks a character in two, and ends on boxes narrower than one", () => {
     expect(breakLines("😀😀", 10, style, measure)).toEqual(["😀", "😀"]);
     expect(breakLines("ab", 3, style, measure)).toEqual(["a", "b"]);
+  });
+
+  test("never leaves the box that is guessed for it without measuring", () => {
+    const word = fc.string({ unit: fc.constantFrom("a", "m", "漢", "."), maxLength: 12 });
+    const content = fc.array(word, { maxLength: 12 }).map((words) => words.join(" "));
+    const real = (text: string): number =>
+      10 * Array.from(text).reduce((sum, c) => sum + (c === "漢" ? 1 : 0.6), 0);
+    const places = fc.record({
+      align: fc.constantFrom("left" as const, "center" as const, "right" as const),
+      verticalAlign: fc.constantFrom("top" as const, "middle" as const, "bottom" as const),
+      wrap: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(content, places, fc.integer({ min: 1, max: 200 }), (text, place, width) => {
+        const area = { x: 0, y: 0, width, height: 30 };
+        const item = { kind: "text", content: text, area, style: { ...style, ...place } } as const;
+        const box = roughTextBox(item);
+        for (const line of layoutText(item, real).lines) {
+          expect(line.y - 10).toBeGreaterThanOrEqual(box.y);
+          expect(line.y + 3).toBeLessThanOrEqual(box.y + box.height);
+          const left = line.x - real(line.text) * { left: 0, center: 0.5, right: 1 }[place.align];
+          expect(left).toBeGreaterThanOrEqual(box.x - 1e-6);
+          expect(left + real(line.text)).toBeLessThanOrEqual(box.x + box.width + 1e-6);
+        }
+      }),
+    );
   });
 
   test("is centred in its box", () => {

@@ -1,7 +1,8 @@
 /** A display list made ready: shared by every shape that looks the same. */
 
-import { type Bounds, toBounds } from "./geometry";
+import { type Bounds, toBounds, union } from "./geometry";
 import { flatten, insideOf, nearLines, type Polyline, pathFault } from "./paths";
+import { roughTextBox } from "./text";
 import type { Color, DisplayList } from "./types";
 
 /** How a shape looks when it is too small for detail: one filled box. */
@@ -22,7 +23,7 @@ export class Picture {
   private strokeLines: { lines: Polyline[]; halfWidth: number }[] | null = null;
 
   constructor(readonly list: DisplayList) {
-    this.bounds = toBounds(list.bounds);
+    this.bounds = drawnBounds(list);
     this.small = smallLook(list);
     this.filled = list.items.some(
       (item) => item.kind === "image" || (item.kind === "path" && item.fill !== null && isSolid(item.fill)),
@@ -63,6 +64,14 @@ export class Picture {
     );
     return this.strokeLines.some(({ lines, halfWidth }) => nearLines(lines, x, y, tolerance + halfWidth));
   }
+}
+
+/** The list's own bounds, and whatever its texts may run over. */
+function drawnBounds(list: DisplayList): Bounds {
+  let bounds = toBounds(list.bounds);
+  for (const item of list.items)
+    if (item.kind === "text") bounds = union(bounds, toBounds(roughTextBox(item)));
+  return bounds;
 }
 
 function smallLook(list: DisplayList): SmallLook | null {

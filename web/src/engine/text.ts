@@ -113,3 +113,33 @@ export function layoutText(item: TextItem, measure: MeasureText): TextLayout {
     lines: lines.map((text, i) => ({ text, x, y: top + i * step + baseline })),
   };
 }
+
+/** Widths of an average character, in ems, on the generous side: narrow scripts, and scripts of square characters. */
+const NARROW = 0.62;
+const SQUARE = 1;
+
+function roughWidth(text: string, size: number): number {
+  let ems = 0;
+  for (const character of text) ems += (character.codePointAt(0) ?? 0) < 0x2e80 ? NARROW : SQUARE;
+  return ems * size;
+}
+
+/**
+ * A box that a laid out text surely keeps to, guessed without measuring: text may run over its area, and what is
+ * drawn outside of a shape's bounds would stay behind when the shape moves.
+ */
+export function roughTextBox({ content, area, style }: TextItem): Rect {
+  const widths = content.split(/\r\n|\r|\n/).map((line) => roughWidth(line, style.size));
+  const room = Math.max(area.width, style.size);
+  // Breaking at words leaves up to half of a line empty.
+  const lines = style.wrap
+    ? widths.reduce((sum, width) => sum + Math.ceil((1.5 * width) / room) + 1, 0)
+    : widths.length;
+  const height = Math.max(area.height, lines * style.size * style.lineHeight + style.size);
+  const width = style.wrap ? room : Math.max(area.width, 1.2 * Math.max(...widths));
+  const x = { left: area.x, center: area.x + (area.width - width) / 2, right: area.x + area.width - width }[
+    style.align
+  ];
+  const y = Math.min(area.y, topOf(area, height, style.verticalAlign)) - style.size / 4;
+  return { x, y, width, height: height + style.size / 2 };
+}
