@@ -1,0 +1,244 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { SharedDocument } from "../document/document";
+import type { Refused } from "./protocol";
+import { describeStatus } from "./status";
+import { LoadError, SyncClient } from "./sync-client";
+import { box, claimOf, FakeRoom, MemoryOutbox, shapesOf } from "./testing";
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+function tab(room: FakeRoom, { client = "me", outbox = new MemoryOutbox(), closed = [] as string[] } = {}) {
+  const document = new SharedDocument();
+  const offline = { now: false };
+  const reach = async () => {
+    if (room.doorProblem) throw new LoadError(room.doorProblem);
+    if (!room.reachable || offline.now) throw new LoadError(null);
+    return room.snapshot();
+  };
+  const sync = new SyncClient({
+    user: "u",
+    project: "p",
+    document,
+    loadSnapshot: reach,
+    probe: reach,
+    openSocket: room.open,
+    outbox,
+    claim: claimOf(client, outbox, closed),
+    isOffline: () => offline.now,
+    random: () => 0.5,
+  });
+  return { sync, document, outbox, offline, label: () => describeStatus(sync.state.value).label };
+}
+
+async function onlineTab(room: FakeRoom, options?: Parameters<typeof tab>[1]) {
+  const made = tab(room, options);
+  await made.sync.start();
+  await settle();
+  expect(made.sync.state.value.phase).toBe("online");
+  return made;
+}
+
+const edits = (room: FakeRoom) => room.received.flatMap((message) => ("edit" in message ? [message.edit] : []));
+
+describe("the sync client", () => {
+  it("shows an edit at once, says Saving, and Saved once it is durable (D1)", async () => {
+    const room = new FakeRoom();
+    const { sync, document, outbox, label } = await onlineTab(room);
+    expect(label()).toBe("Saved");
+    sync.submit([box("a")]);
+    expect(document.get("a")).toBeDefined();
+    expect(label()).toBe("Saving");
+    room.tick();
+    await settle();
+    expect(label()).toBe("Saving");
+    expect(outbox.edits).toHaveLength(1);
+    room.tick(room.seq);
+    await settle();
+    expect(label()).toBe("Saved");
+    expect(outbox.edits).toEqual([]);
+  });
+
+  it("applies what others do", async () => {
+    const room = new FakeRoom();
+    room.edit(box("a"));
+    const { document } = await onlineTab(room);
+    room.edit({ patch: { id: "a", x: 7 } });
+    room.tick();
+    expect(document.get("a")?.x).toBe(7);
+  });
+
+  it("takes a refused edit back and says why", async () => {
+    const room = new FakeRoom();
+    const { sync, document, label } = await onlineTab(room);
+    const reasons: Refused[] = [];
+    sync.refused.listen((refused) => reasons.push(refused));
+    room.refuse = () => ({ code: "out-of-range", message: "points must be 3 or more" });
+    sync.submit([box("a")]);
+    expect(document.get("a")).toBeUndefined();
+    expect(reasons[0]?.problem.message).toBe("points must be 3 or more");
+    expect(label()).toBe("Saved");
+  });
+
+  it("goes on working without a connection and sends everything once on return (D3)", async () => {
+    const room = new FakeRoom();
+    const { sync, document, label } = await onlineTab(room);
+    room.reachable = false;
+    room.cut();
+    expect(label()).toBe("Reconnecting");
+    sync.submit([box("a")]);
+    sync.submit([{ patch: { id: "a", x: 5 } }]);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(label()).toBe("Offline");
+    expect(document.get("a")?.x).toBe(5);
+    room.edit(box("b"));
+    room.reachable = true;
+    await vi.advanceTimersByTimeAsync(15_000);
+    room.tick(room.seq);
+    await settle();
+    expect(label()).toBe("Saved");
+    expect(edits(room).map((edit) => edit.number)).toEqual([1, 2]);
+    expect(shapesOf(document.shapes())).toEqual(shapesOf(room.shapes().values()));
+  });
+
+  it("merges edits of one gesture that have not been sent, and never one that has", async () => {
+    const room = new FakeRoom();
+    room.edit(box("a"));
+    const { sync, outbox } = await onlineTab(room);
+    sync.submit([{ patch: { id: "a", x: 1 } }], 1);
+    sync.submit([{ patch: { id: "a", x: 2 } }], 1);
+    expect(edits(room)).toHaveLength(2);
+    room.reachable = false;
+    room.cut();
+    for (let x = 3; x < 100; x++) sync.submit([{ patch: { id: "a", x } }], 1);
+    sync.submit([{ patch: { id: "a", y: 1 } }], 2);
+    expect(outbox.edits.map((edit) => edit.number)).toEqual([1, 2, 3, 4]);
+    expect(outbox.edits[2]?.operations).toEqual([{ patch: { id: "a", x: 99 } }]);
+  });
+
+  it("sends a closed tab's edits under that tab's name (D3)", async () => {
+    const room = new FakeRoom();
+    const outbox = new MemoryOutbox();
+    await outbox.put({ user: "u", project: "p", client: "old", number: 3, operations: [box("a")], written: 0 });
+    const { document } = await onlineTab(room, { outbox, closed: ["old"] });
+    expect(document.get("a")).toBeDefined();
+    expect(edits(room)).toMatchObject([{ client: "old", number: 3 }]);
+    room.tick(room.seq);
+    await settle();
+    expect(outbox.edits).toEqual([]);
+  });
+
+  it("does not send again what the server knows already", async () => {
+    const room = new FakeRoom();
+    const { sync, label } = await onlineTab(room);
+    sync.submit([box("a")]);
+    room.cut();
+    await vi.advanceTimersByTimeAsync(1_000);
+    room.tick(room.seq);
+    await settle();
+    expect(edits(room)).toHaveLength(1);
+    expect(label()).toBe("Saved");
+  });
+
+  it("sends accepted edits again when a crash of the server lost them (D2)", async () => {
+    const room = new FakeRoom();
+    const { sync, document } = await onlineTab(room);
+    sync.submit([box("a")]);
+    room.tick(room.seq);
+    sync.submit([box("b")]);
+    room.tick();
+    room.crash();
+    expect(room.shapes().has("b")).toBe(false);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect([...room.shapes().keys()].sort()).toEqual(["a", "b"]);
+    room.tick(room.seq);
+    expect(shapesOf(document.shapes())).toEqual(shapesOf(room.shapes().values()));
+    expect(document.pending).toEqual([]);
+  });
+
+  it("ends with the reason when it may not enter, and does not try again", async () => {
+    const room = new FakeRoom();
+    const { sync, label } = await onlineTab(room);
+    room.doorProblem = { code: "not-a-member", message: "You are not a member of this project." };
+    room.cut();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(label()).toBe("Disconnected");
+    expect(sync.state.value.problem?.code).toBe("not-a-member");
+    expect(sync.submit([box("a")])).toBe(false);
+  });
+
+  it("a viewer's edits are not even begun (A1)", async () => {
+    const room = new FakeRoom();
+    room.role = "viewer";
+    const { sync, document, label } = await onlineTab(room);
+    expect(sync.submit([box("a")])).toBe(false);
+    expect(document.size).toBe(0);
+    expect(label()).toBe("Viewing only");
+    room.say({ role: { role: "editor" } });
+    expect(sync.submit([box("a")])).toBe(true);
+  });
+
+  it("asks again when a tick is missing, instead of applying what follows", async () => {
+    const room = new FakeRoom();
+    const { document } = await onlineTab(room);
+    room.edit(box("a"));
+    const lost = room.log.length;
+    room.edit(box("b"));
+    room.say({ tick: { transactions: room.log.slice(lost) } });
+    expect(document.size).toBe(0);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(document.size).toBe(2);
+  });
+
+  it("takes a server that never answers for gone", async () => {
+    const room = new FakeRoom();
+    const { sync } = await onlineTab(room);
+    sync.submit([box("a")]);
+    await vi.advanceTimersByTimeAsync(10_100);
+    const hellos = room.received.filter((message) => "hello" in message);
+    expect(hellos.length).toBe(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(room.received.filter((message) => "hello" in message).length).toBe(2);
+  });
+});
+
+type Step = { who: number; what: "edit" | "move" | "delete" | "cut" | "crash" | "tick" | "save" | "wait"; shape: string; x: number };
+
+describe("S1 and D3", () => {
+  it("browsers agree with the room after any mix of edits, cuts and crashes", { timeout: 60_000 }, async () => {
+    const what = fc.constantFrom<Step["what"]>("edit", "move", "move", "delete", "cut", "crash", "tick", "tick", "save", "wait");
+    const step = fc.record({ who: fc.nat(2), what, shape: fc.constantFrom("a", "b", "c"), x: fc.nat(99) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps: Step[]) => {
+        const room = new FakeRoom();
+        const tabs = await Promise.all(["t0", "t1", "t2"].map((client) => onlineTab(room, { client })));
+        for (const { who, what, shape, x } of steps) {
+          const sync = tabs[who]?.sync;
+          if (what === "edit") sync?.submit([box(shape, x)]);
+          else if (what === "move") sync?.submit([{ patch: { id: shape, x } }], who);
+          else if (what === "delete") sync?.submit([{ delete: shape }]);
+          else if (what === "cut") room.cut();
+          else if (what === "crash") room.crash();
+          else if (what === "tick") room.tick();
+          else if (what === "save") room.tick(room.seq);
+          else await vi.advanceTimersByTimeAsync(100);
+        }
+        await vi.advanceTimersByTimeAsync(20_000);
+        room.tick(room.seq);
+        await settle();
+        for (const { document, sync, outbox } of tabs) {
+          expect(shapesOf(document.shapes())).toEqual(shapesOf(room.shapes().values()));
+          expect(document.pending).toEqual([]);
+          expect(outbox.edits).toEqual([]);
+          expect(sync.state.value.unsaved).toBe(0);
+        }
+        const names = room.log.map(({ client, number }) => `${client}:${number}`);
+        expect(new Set(names).size).toBe(names.length);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
