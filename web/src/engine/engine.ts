@@ -18,6 +18,7 @@ import { SLACK } from "./node";
 import { Overlay } from "./overlay";
 import { Painter } from "./painter";
 import { Rendering } from "./rendering";
+import { Restless, sameSet } from "./restless";
 import { Scene } from "./scene";
 import { browserMeasure } from "./text";
 import type {
@@ -54,6 +55,9 @@ export class Engine implements CanvasEngine {
   private readonly frameListeners = new Set<(stats: FrameStats) => void>();
   private readonly cameraListeners = new Set<(camera: Camera) => void>();
   private readonly settling: (() => void)[] = [];
+  private readonly restless = new Restless();
+  private grabbed: ReadonlySet<string> = new Set();
+  private movedByOthers: ReadonlySet<string> = new Set();
   private theme: Theme;
   private seen: Camera = { x: 0, y: 0, zoom: 1 };
   private lastView: View | null = null;
@@ -66,6 +70,7 @@ export class Engine implements CanvasEngine {
 
   constructor({ container, source, theme }: EngineOptions) {
     this.container = container;
+    container.style.backgroundColor = theme.paper;
     this.theme = theme;
     this.scene = new Scene((type) => source.references(type) ?? []);
     this.backend = new Canvas2DBackend(theme, browserMeasure());
@@ -92,6 +97,10 @@ export class Engine implements CanvasEngine {
   }
 
   applyChanges(changes: ShapeChanges): void {
+    const now = performance.now();
+    for (const { id } of changes.changed ?? []) {
+      if (this.scene.nodes.has(id) && !this.grabbed.has(id)) this.restless.note(id, now);
+    }
     this.scene.apply(changes);
     this.changed();
   }
@@ -101,7 +110,8 @@ export class Engine implements CanvasEngine {
   }
 
   setDynamic(ids: Iterable<string>): void {
-    this.moving.keep(this.scene.setDynamic(ids));
+    this.grabbed = new Set(ids);
+    this.moving.keep(this.scene.setDynamic([...this.grabbed, ...this.movedByOthers]));
     this.changed();
   }
 
@@ -234,6 +244,8 @@ export class Engine implements CanvasEngine {
 
   setTheme(theme: Theme): void {
     this.theme = theme;
+    // What a zoom uncovers before it is drawn.
+    this.container.style.backgroundColor = theme.paper;
     this.backend.setTheme(theme);
     this.base.forget();
     this.moving.forget();
@@ -293,6 +305,7 @@ export class Engine implements CanvasEngine {
     if (window.devicePixelRatio !== this.pixelRatio) this.followSize();
     if (this.box.width === 0 || this.box.height === 0) return;
     this.rendering.pump();
+    this.followOthers(start);
     const view = viewOf(this.seen, this.pixelRatio);
     const viewChanged = !sameView(this.lastView, view);
     this.lastView = view;
@@ -304,6 +317,15 @@ export class Engine implements CanvasEngine {
     this.overlayStale = false;
     this.clock.afterFrame((milliseconds) => this.base.learnCost(frame, milliseconds));
     this.endFrame({ ...frame, drawn, scriptMs: performance.now() - start });
+  }
+
+  /** Puts what many others move on the layer for what moves, and back when it rests. */
+  private followOthers(now: number): void {
+    const moved = this.restless.at(now);
+    if (this.restless.quietAfter !== null) this.clock.requestIn(this.restless.quietAfter);
+    if (sameSet(moved, this.movedByOthers)) return;
+    this.movedByOthers = moved;
+    this.setDynamic(this.grabbed);
   }
 
   private endFrame({ kind, drawn, scriptMs, pending }: Omit<FrameStats, "total">): void {

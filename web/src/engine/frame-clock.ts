@@ -3,6 +3,7 @@
 export class FrameClock {
   private handle = 0;
   private started = 0;
+  private later: ReturnType<typeof setTimeout> | undefined;
   private readonly channel = new MessageChannel();
   private report: ((milliseconds: number) => void) | null = null;
 
@@ -20,6 +21,12 @@ export class FrameClock {
     if (this.handle === 0) this.handle = requestAnimationFrame(() => this.run());
   }
 
+  /** Asks for a frame in so many milliseconds; a later call moves it. */
+  requestIn(milliseconds: number): void {
+    clearTimeout(this.later);
+    this.later = setTimeout(() => this.request(), milliseconds);
+  }
+
   /** Call it within a frame: `report` gets the whole cost of the frame once it is known. */
   afterFrame(report: (milliseconds: number) => void): void {
     if (this.report === null) this.channel.port2.postMessage(null);
@@ -28,6 +35,7 @@ export class FrameClock {
 
   stop(): void {
     cancelAnimationFrame(this.handle);
+    clearTimeout(this.later);
     this.channel.port1.close();
     this.handle = -1;
   }
