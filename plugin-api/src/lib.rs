@@ -93,6 +93,11 @@ pub mod prelude {
     pub use serde::{Deserialize, Serialize};
 }
 
+/// The README's example, compiled by `cargo test` so that it stays true.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 /// What generated code calls.
 #[doc(hidden)]
 pub use wit_bindgen::rt as __rt;

@@ -78,13 +78,12 @@ fn blame(
     whole
 }
 
-/// serde's message without its line and column, which mean nothing to somebody who sees no text.
+/// serde's message without its line and column and without Rust's names of types, which mean nothing to
+/// somebody who sees neither text nor struct.
 fn reason(error: &serde_json::Error) -> String {
     let message = error.to_string();
-    match message.rfind(" at line ") {
-        Some(end) => message[..end].to_owned(),
-        None => message,
-    }
+    let end = message.rfind(" at line ").unwrap_or(message.len());
+    message[..end].replace("expected f64", "expected a number")
 }
 
 /// JSON in the one form that this SDK writes: whole numbers without a fraction.
@@ -180,7 +179,7 @@ mod tests {
         let problem = read::<Props>(r#"{"name": "x", "size": "big"}"#).unwrap_err();
         assert_eq!(problem.code, "bad-props");
         assert_eq!(problem.path.as_deref(), Some("/size"));
-        assert_eq!(problem.message, r#""size": invalid type: string "big", expected f64"#);
+        assert_eq!(problem.message, r#""size": invalid type: string "big", expected a number"#);
         let problem = read::<Props>(r#"{"a/b~c": 1}"#).unwrap_err();
         assert_eq!(problem.path.as_deref(), Some("/a~1b~0c"));
     }
