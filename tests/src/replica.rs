@@ -21,6 +21,8 @@ pub struct Replica {
     pub saved: Vec<u64>,
     /// Numbers of edits that were refused.
     pub refused: Vec<u64>,
+    /// Everything up to here is durable in this epoch, as far as it has heard.
+    durable: Seq,
     next_number: u64,
     loaded: bool,
 }
@@ -52,6 +54,7 @@ impl Replica {
             accepted: VecDeque::new(),
             saved: Vec::new(),
             refused: Vec::new(),
+            durable: 0,
             next_number: 1,
             loaded: false,
         }
@@ -80,6 +83,7 @@ impl Replica {
 
     /// The order has begun anew: what is not durable is pending again.
     fn forget_epoch(&mut self) {
+        self.durable = 0;
         while let Some((_, edit)) = self.accepted.pop_back() {
             self.pending.push_front(edit);
         }
@@ -135,7 +139,12 @@ impl Replica {
             }
             ServerMessage::Tick(tick) => {
                 for transaction in tick.transactions {
-                    assert!(transaction.seq <= self.document.seq() + 1, "a gap: {} after {}", transaction.seq, self.document.seq());
+                    assert!(
+                        transaction.seq <= self.document.seq() + 1,
+                        "a gap: {} after {}",
+                        transaction.seq,
+                        self.document.seq()
+                    );
                     if transaction.client == self.client {
                         self.known_up_to(transaction.number, transaction.seq);
                     }
@@ -151,7 +160,13 @@ impl Replica {
                 Need::Nothing
             }
             ServerMessage::Refused(refused) => {
+                let before = self.pending.len();
                 self.pending.retain(|edit| edit.number != refused.number);
+                assert!(
+                    self.pending.len() < before,
+                    "edit {} was refused and had been answered before",
+                    refused.number
+                );
                 self.refused.push(refused.number);
                 Need::Nothing
             }
@@ -165,10 +180,13 @@ impl Replica {
                 self.accepted.push_back((seq, edit));
             }
         }
+        // It may have become durable before this browser heard that it was accepted.
+        self.durable_up_to(self.durable);
     }
 
     fn durable_up_to(&mut self, durable: Seq) {
-        while self.accepted.front().is_some_and(|(seq, _)| *seq <= durable) {
+        self.durable = self.durable.max(durable);
+        while self.accepted.front().is_some_and(|(seq, _)| *seq <= self.durable) {
             if let Some((_, edit)) = self.accepted.pop_front() {
                 self.saved.push(edit.number);
             }

@@ -57,7 +57,8 @@ impl World {
     /// A world with these plugins.
     pub async fn with_plugins(limits: RoomLimits, plugin_limits: Limits, files: Vec<Vec<u8>>) -> anyhow::Result<Self> {
         let folder = Arc::new(tempfile::tempdir()?);
-        let runtime = PluginRuntime::new(RuntimeConfig { cache_dir: folder.path().join("cache"), limits: plugin_limits })?;
+        let runtime =
+            PluginRuntime::new(RuntimeConfig { cache_dir: folder.path().join("cache"), limits: plugin_limits })?;
         let catalog = Arc::new(Catalog::new(runtime));
         for file in files {
             catalog.install(file).await?;

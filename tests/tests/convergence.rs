@@ -62,12 +62,13 @@ impl Browser {
             match tokio::time::timeout(patience, outlet.next(&mut frames)).await {
                 Ok(Err(_)) => return self.disconnect(),
                 Ok(Ok(())) => {}
-                Err(_) => assert!(!wait, "nothing arrived"),
+                Err(_) => assert!(!wait, "nothing arrived at {} {:?}", self.replica.document.seq(), frames),
             }
         }
         self.delayed.extend(frames.iter().map(|frame| serde_json::from_slice(frame).unwrap()));
         let arrived = most.min(self.delayed.len());
-        for message in self.delayed.drain(..arrived).collect::<Vec<_>>() {
+        for _ in 0..arrived {
+            let message = self.delayed.remove(0);
             match self.replica.receive(message) {
                 Need::Nothing => {}
                 Need::Snapshot => {
@@ -94,7 +95,9 @@ fn operation(random: &mut StdRng) -> Operation {
     let id = format!("shape-{}", random.random_range(0..12));
     let number = random.random_range(0..200);
     let value = match random.random_range(0..10) {
-        0..3 => json!({"put": {"id": id, "type": "basic/star", "index": "V", "x": number, "y": 0, "width": 50, "height": 50, "props": {}}}),
+        0..3 => {
+            json!({"put": {"id": id, "type": "basic/star", "index": "V", "x": number, "y": 0, "width": 50, "height": 50, "props": {}}})
+        }
         3 => json!({"delete": id}),
         4..7 => json!({"patch": {"id": id, "x": number}}),
         // Some of these are beyond what the shape type takes and come back in normal form.
@@ -146,7 +149,11 @@ async fn run(seed: u64, limits: RoomLimits, crashes: bool) {
     for (number, browser) in browsers.iter().enumerate() {
         assert_eq!(browser.replica.contents(), contents, "S1: browser {number} differs, seed {seed}");
         let decided = browser.replica.saved.len() + browser.replica.refused.len();
-        assert_eq!(decided as u64, browser.replica.made(), "every edit of browser {number} is saved or refused once, seed {seed}");
+        assert_eq!(
+            decided as u64,
+            browser.replica.made(),
+            "every edit of browser {number} is saved or refused once, seed {seed}"
+        );
     }
     assert!(!contents.is_empty(), "the run did something");
     world.rooms.shutdown().await;

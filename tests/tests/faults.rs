@@ -28,8 +28,15 @@ fn transaction(client: &str, number: u64) -> Vec<Operation> {
     operations.iter().map(|operation| serde_json::from_str(&operation.to_string()).unwrap()).collect()
 }
 
-/// Draws as fast as it is told to, until the server dies or `until`.
-async fn draw(replica: &mut Replica, server: &ServerProcess, cookie: &str, project: &str, until: Instant, pause: u64) -> anyhow::Result<()> {
+/// Draws with this many milliseconds between two edits, or only listens, until the server dies or `until`.
+async fn draw(
+    replica: &mut Replica,
+    server: &ServerProcess,
+    cookie: &str,
+    project: &str,
+    until: Instant,
+    pause: Option<u64>,
+) -> anyhow::Result<()> {
     if replica.needs_snapshot() {
         load(replica, server, cookie, project).await?;
     }
@@ -52,8 +59,8 @@ async fn draw(replica: &mut Replica, server: &ServerProcess, cookie: &str, proje
                     }
                 }
             },
-            () = tokio::time::sleep_until(next_edit), if ready => {
-                next_edit = Instant::now() + Duration::from_millis(pause);
+            () = tokio::time::sleep_until(next_edit), if ready && pause.is_some() => {
+                next_edit = Instant::now() + Duration::from_millis(pause.unwrap_or_default());
                 let operations = transaction(replica.client.as_str(), replica.made() + 1);
                 let edit = replica.edit(operations);
                 socket.send(&edit).await?;
@@ -79,8 +86,16 @@ async fn check(replicas: &[Replica], server: &ServerProcess, cookie: &str, proje
         for number in 1..=replica.made() {
             let parts = (0..3).filter(|part| has(format!("{}-{number}-{part}", replica.client))).count();
             let saved = replica.saved.contains(&number);
-            assert!(parts == 3 || parts == 0, "transaction {number} of {} is half there ({parts} of 3), seed {seed}", replica.client);
-            assert!(!saved || parts == 3, "D1: transaction {number} of {} was shown as saved and is lost, seed {seed}", replica.client);
+            assert!(
+                parts == 3 || parts == 0,
+                "transaction {number} of {} is half there ({parts} of 3), seed {seed}",
+                replica.client
+            );
+            assert!(
+                !saved || parts == 3,
+                "D1: transaction {number} of {} was shown as saved and is lost, seed {seed}",
+                replica.client
+            );
         }
     }
 }
@@ -97,7 +112,7 @@ async fn run(seed: u64) {
         let (cookie, project) = server.sign_in().await.unwrap();
         check(&replicas, &server, &cookie, &project, seed).await;
         let until = Instant::now() + Duration::from_millis(random.random_range(200..1500));
-        let pause = random.random_range(1..20);
+        let pause = Some(random.random_range(1..20));
         let drawing = replicas.iter_mut().map(|replica| draw(replica, &server, &cookie, &project, until, pause));
         for result in futures_util::future::join_all(drawing).await {
             result.unwrap();
@@ -114,7 +129,7 @@ async fn settle(replicas: &mut [Replica], data: &Path, program: &Path, plugins: 
     for replica in replicas.iter_mut() {
         while replica.saved.len() as u64 + (replica.refused.len() as u64) < replica.made() {
             let until = Instant::now() + Duration::from_millis(100);
-            draw(replica, &server, &cookie, &project, until, 1_000_000).await.unwrap();
+            draw(replica, &server, &cookie, &project, until, None).await.unwrap();
         }
         assert_eq!(replica.refused, Vec::<u64>::new(), "nothing was refused, seed {seed}");
     }

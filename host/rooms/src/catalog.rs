@@ -34,7 +34,8 @@ impl Catalog {
 
     /// All plugins, by name, then digest.
     pub fn list(&self) -> Vec<Arc<Plugin>> {
-        let mut plugins: Vec<_> = self.plugins.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        let mut plugins: Vec<_> =
+            self.plugins.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         plugins.sort_by(|a, b| (&a.manifest.name, &a.digest).cmp(&(&b.manifest.name, &b.digest)));
         plugins
     }

@@ -44,11 +44,14 @@ impl Room {
     }
 
     async fn accept_from_session(&mut self, number: SessionNumber, edit: Edit) {
-        let Some(session) = self.sessions.get(&number) else { return };
         let last = self.document.last_number(&edit.client);
+        let seq = self.document.seq();
+        let Some(session) = self.sessions.get_mut(&number) else { return };
+        let first = session.is_first(&edit);
         if edit.number <= last {
-            let seq = self.document.seq();
-            session.mailbox.send(&ServerMessage::Known(Known { client: edit.client, number: last, seq }));
+            return session.mailbox.send(&ServerMessage::Known(Known { client: edit.client, number: last, seq }));
+        }
+        if !first {
             return;
         }
         let (user, actor) = (session.member.user.clone(), Actor::person(session.member.role));
@@ -158,4 +161,3 @@ fn geometry(draft: &Draft<'_>, shape: &Shape, referred: &Shape) -> Geometry {
     let frame = Rect { x: frame.x, y: frame.y, width: frame.width, height: frame.height };
     Geometry { frame, rotation, anchors: Vec::new() }
 }
-

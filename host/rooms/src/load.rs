@@ -42,7 +42,9 @@ fn replay(project: &ProjectId, batch: &JournalBatch, opened: &mut Opened) {
                 opened.changed.extend(transaction.operations.iter().map(|operation| operation.id().clone()));
                 opened.document.replay(&transaction);
             }
-            Err(error) => tracing::error!(%project, batch = batch.first, %error, "a journal line cannot be read; it is left out"),
+            Err(error) => {
+                tracing::error!(%project, batch = batch.first, %error, "a journal line cannot be read; it is left out")
+            }
         }
         opened.journal_transactions += 1;
     }

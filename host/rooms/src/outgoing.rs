@@ -126,7 +126,8 @@ mod tests {
             hue: 30,
             presence: Presence { cursor: Some([1.5, -2.0]), ..Presence::default() },
         };
-        let ServerMessage::Tick(tick) = serde_json::from_slice(&outgoing.frame(std::slice::from_ref(&info))).unwrap() else {
+        let ServerMessage::Tick(tick) = serde_json::from_slice(&outgoing.frame(std::slice::from_ref(&info))).unwrap()
+        else {
             panic!("not a tick")
         };
         assert_eq!(tick.transactions, [transaction(8), transaction(9)]);

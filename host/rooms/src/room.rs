@@ -31,23 +31,58 @@ const PLUGIN_SWEEP: Duration = Duration::from_secs(10);
 
 /// What a room can be told and asked.
 pub(crate) enum Message {
-    Join { member: Member, reply: oneshot::Sender<Result<(Inlet, Outlet), RoomError>> },
-    Frame { session: SessionNumber, message: ClientMessage },
+    Join {
+        member: Member,
+        reply: oneshot::Sender<Result<(Inlet, Outlet), RoomError>>,
+    },
+    Frame {
+        session: SessionNumber,
+        message: ClientMessage,
+    },
     /// The session has fallen behind the feed; it has everything up to `seq`.
-    Behind { session: SessionNumber, seq: Seq },
-    Leave { session: SessionNumber },
+    Behind {
+        session: SessionNumber,
+        seq: Seq,
+    },
+    Leave {
+        session: SessionNumber,
+    },
     /// Answered with nothing when the snapshot at `held` will do.
-    Snapshot { held: Option<Place>, reply: oneshot::Sender<Option<SnapshotSource>> },
-    Role { user: UserId, role: Option<Role> },
-    Rename { user: UserId, name: String },
-    Plugins { plugins: RoomPlugins, reason: String },
-    PluginStates { reply: oneshot::Sender<Vec<PluginState>> },
-    ReleasePlugin { plugin: String, reply: oneshot::Sender<bool> },
+    Snapshot {
+        held: Option<Place>,
+        reply: oneshot::Sender<Option<SnapshotSource>>,
+    },
+    Role {
+        user: UserId,
+        role: Option<Role>,
+    },
+    Rename {
+        user: UserId,
+        name: String,
+    },
+    Plugins {
+        plugins: RoomPlugins,
+        reason: String,
+    },
+    PluginStates {
+        reply: oneshot::Sender<Vec<PluginState>>,
+    },
+    ReleasePlugin {
+        plugin: String,
+        reply: oneshot::Sender<bool>,
+    },
     /// Reads the canvas and its sessions in one piece.
     Read(Box<dyn FnOnce(&Document, &BTreeMap<SessionNumber, Session>) + Send>),
-    Apply { user: UserId, actor: Actor, operations: Vec<Operation>, reply: oneshot::Sender<Result<Seq, Problem>> },
+    Apply {
+        user: UserId,
+        actor: Actor,
+        operations: Vec<Operation>,
+        reply: oneshot::Sender<Result<Seq, Problem>>,
+    },
     /// Saves everything and ends the room.
-    Close { reason: Closing },
+    Close {
+        reason: Closing,
+    },
 }
 
 /// A project's plugins, as its room uses them.
@@ -236,7 +271,8 @@ impl Room {
             self.plugins.release_idle(PLUGIN_SWEEP * 3);
         }
         if self.empty_since.is_some_and(|since| now >= since + self.limits.linger()) && self.waiting.is_empty() {
-            self.closing = Some(Closing::new("empty", "the canvas was closed because nobody was on it: reconnect", true));
+            self.closing =
+                Some(Closing::new("empty", "the canvas was closed because nobody was on it: reconnect", true));
         }
     }
 
@@ -298,7 +334,8 @@ impl Room {
     fn use_plugins(&mut self, plugins: RoomPlugins) {
         let types = plugins.plugins.enabled().flat_map(|enabled| &enabled.plugin.shape_types);
         let referring = types.filter(|described| !described.references.is_empty());
-        self.references = referring.map(|described| (described.shape_type.clone(), described.references.clone())).collect();
+        self.references =
+            referring.map(|described| (described.shape_type.clone(), described.references.clone())).collect();
         self.known_plugins = plugins.enabled;
         self.plugins = plugins.plugins;
     }
@@ -327,7 +364,9 @@ impl Room {
                     self.release_held(self.saver.durable);
                     self.outgoing.durable = Some(self.saver.durable);
                 }
-                Err(error) => tracing::error!(project = %self.project, %error, "the canvas was closed without saving everything"),
+                Err(error) => {
+                    tracing::error!(project = %self.project, %error, "the canvas was closed without saving everything")
+                }
             }
         }
         self.emit(true);

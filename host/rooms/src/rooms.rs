@@ -196,8 +196,7 @@ impl Rooms {
         let saver = Saver::new(project.clone(), self.stores.canvas.clone(), events, self.limits.clone(), &opened);
         let versions = VersionTaker::new(project.clone(), self.stores.versions.clone());
         let (limits, pace) = (self.limits.clone(), self.pace.clone());
-        let room =
-            Room::new(project.clone(), limits, opened.document, plugins, saver, pace, versions, inbox.clone());
+        let room = Room::new(project.clone(), limits, opened.document, plugins, saver, pace, versions, inbox.clone());
         tokio::spawn(async move {
             room.run(Ears { inbox: inbox_end, events: events_end }).await;
             let _ = ended.send(true);

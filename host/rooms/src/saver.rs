@@ -292,7 +292,8 @@ impl Saver {
     fn start_append(&mut self, now: Instant) {
         let batch = mem::take(&mut self.pending);
         self.appending = Some((batch.last, batch.bytes, now));
-        let (store, project, epoch, events) = (self.store.clone(), self.project.clone(), self.epoch, self.events.clone());
+        let (store, project, epoch, events) =
+            (self.store.clone(), self.project.clone(), self.epoch, self.events.clone());
         tokio::spawn(async move {
             let result = store.append(&project, epoch, batch.to_journal()).await;
             // The room may have ended meanwhile; then nobody needs to know.
@@ -303,7 +304,8 @@ impl Saver {
     fn start_checkpoint(&mut self, mut captured: Box<Captured>) {
         self.checkpointing = true;
         captured.journal_bytes = self.journal_bytes;
-        let (store, project, epoch, events) = (self.store.clone(), self.project.clone(), self.epoch, self.events.clone());
+        let (store, project, epoch, events) =
+            (self.store.clone(), self.project.clone(), self.epoch, self.events.clone());
         tokio::spawn(async move {
             let result = store.checkpoint(&project, epoch, captured.checkpoint.clone()).await;
             let _ = events.send(SaverEvent::Checkpointed { captured, result });
@@ -325,7 +327,8 @@ impl Saver {
             }
         }
         let known = document.clients().filter(|(client, ..)| clients.contains(*client));
-        checkpoint.clients = known.map(|(client, number, seq)| StoredClient { client: client.clone(), number, seq }).collect();
+        checkpoint.clients =
+            known.map(|(client, number, seq)| StoredClient { client: client.clone(), number, seq }).collect();
         Captured { checkpoint, changed, changed_since: self.changed_since.take(), clients, journal_bytes: 0 }
     }
 
@@ -350,7 +353,9 @@ impl Saver {
             }
             if Instant::now() >= deadline {
                 let unsaved = self.pending.lines.len();
-                return Err(StoreError::Failed(format!("{unsaved} transactions could not be saved in time; browsers still hold them")));
+                return Err(StoreError::Failed(format!(
+                    "{unsaved} transactions could not be saved in time; browsers still hold them"
+                )));
             }
         }
     }

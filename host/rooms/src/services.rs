@@ -84,7 +84,10 @@ impl HostServices for RoomServices {
 
     async fn apply(&self, caller: &Caller, operations: Vec<Operation>) -> Result<Seq, Problem> {
         let Some(user) = caller.user.clone() else {
-            return Err(Problem::new("not-permitted", "nobody acts: only a tool that a person asked for changes the canvas"));
+            return Err(Problem::new(
+                "not-permitted",
+                "nobody acts: only a tool that a person asked for changes the canvas",
+            ));
         };
         let actor = Actor { role: self.role(caller).await, operator: false, plugin: None };
         let (reply, answer) = oneshot::channel();
@@ -93,7 +96,8 @@ impl HostServices for RoomServices {
     }
 
     async fn selection(&self, caller: &Caller) -> Result<Vec<ShapeId>, Problem> {
-        self.read(|_, session| session.map(|session| session.presence.selection.clone()).unwrap_or_default(), caller).await
+        self.read(|_, session| session.map(|session| session.presence.selection.clone()).unwrap_or_default(), caller)
+            .await
     }
 
     async fn viewport(&self, caller: &Caller) -> Result<Option<Rect>, Problem> {

@@ -166,7 +166,8 @@ impl Inlet {
     /// The error is the reason to close the socket; other sessions are not affected.
     pub async fn receive(&mut self, text: &str) -> Result<(), Closing> {
         if text.len() > self.frame_bytes {
-            let message = format!("the frame has {} bytes; it may have {}: send less at a time", text.len(), self.frame_bytes);
+            let message =
+                format!("the frame has {} bytes; it may have {}: send less at a time", text.len(), self.frame_bytes);
             return Err(Closing::new("frame-too-large", message, false));
         }
         self.pace.count()?;
@@ -201,7 +202,12 @@ pub(crate) struct Pace {
 
 impl Pace {
     pub fn new(per_second: u32, burst: u32) -> Self {
-        Self { left: f64::from(burst), burst: f64::from(burst), per_second: f64::from(per_second), counted: Instant::now() }
+        Self {
+            left: f64::from(burst),
+            burst: f64::from(burst),
+            per_second: f64::from(per_second),
+            counted: Instant::now(),
+        }
     }
 
     fn count(&mut self) -> Result<(), Closing> {

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use collabcanvas_access::Role;
-use collabcanvas_canvas::{Seq, UserId};
+use collabcanvas_canvas::{ClientId, Seq, UserId};
+use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::error::RoomError;
 use crate::protocol::{
-    Changes, Closing, Hello, PROTOCOL, Place, Presence, Resync, RoleChange, ServerMessage, SessionInfo, Welcome,
+    Changes, Closing, Edit, Hello, Known, PROTOCOL, Place, Presence, Resync, RoleChange, ServerMessage, SessionInfo, Welcome,
 };
 use crate::room::Room;
 use crate::session::{Inlet, Mailbox, Outlet, Pace, SessionNumber, session_name};
@@ -39,6 +40,8 @@ pub(crate) struct Session {
     pub presence: Presence,
     pub greeted: bool,
     hue: u16,
+    /// The last number of each client that was answered in this session.
+    answered: FxHashMap<ClientId, u64>,
     /// Since when there is something in the feed that it was not woken for.
     pub owed: Option<Instant>,
 }
@@ -50,6 +53,19 @@ impl Session {
         let changed = self.presence != presence;
         self.presence = presence;
         changed
+    }
+
+    /// Whether this session has not had an answer to this edit yet. One that was refused could be accepted when it
+    /// comes a second time, after its author has taken it back.
+    pub fn is_first(&mut self, edit: &Edit) -> bool {
+        match self.answered.get_mut(&edit.client) {
+            Some(last) if *last >= edit.number => false,
+            Some(last) => {
+                *last = edit.number;
+                true
+            }
+            None => self.answered.insert(edit.client.clone(), edit.number).is_none(),
+        }
     }
 
     fn info(&self, number: SessionNumber) -> SessionInfo {
@@ -88,7 +104,15 @@ impl Room {
         let outlet = Outlet { number, mailbox: mailbox.clone(), room: self.handle.clone() };
         // Steps of the golden angle keep the colours of any few neighbours far apart.
         let hue = u16::try_from(u64::from(number) * 137 % 360).unwrap_or(0);
-        let session = Session { member, mailbox, presence: Presence::default(), greeted: false, hue, owed: None };
+        let session = Session {
+            member,
+            mailbox,
+            presence: Presence::default(),
+            greeted: false,
+            hue,
+            answered: FxHashMap::default(),
+            owed: None,
+        };
         self.sessions.insert(number, session);
         self.set_empty_since();
         if reply.send(Ok((inlet, outlet))).is_err() {
@@ -114,7 +138,8 @@ impl Room {
         let Some(session) = self.sessions.get_mut(&number) else { return };
         if hello.protocol != PROTOCOL {
             let found = hello.protocol;
-            let message = format!("the browser speaks version {found} of the protocol, this server {PROTOCOL}: reload the page");
+            let message =
+                format!("the browser speaks version {found} of the protocol, this server {PROTOCOL}: reload the page");
             return session.mailbox.close(Closing::new("protocol-version", message, false));
         }
         if !session.greeted {
@@ -143,6 +168,12 @@ impl Room {
     pub(crate) fn resynchronise(&mut self, number: SessionNumber, seq: Seq) {
         self.emit(true);
         self.catch_up(number, seq);
+        // The frames that would have told it of its own transactions are among those that it has missed.
+        let Some(session) = self.sessions.get(&number) else { return };
+        for client in session.answered.keys() {
+            let known = Known { client: client.clone(), number: self.document.last_number(client), seq: self.document.seq() };
+            session.mailbox.send(&ServerMessage::Known(known));
+        }
     }
 
     fn catch_up(&self, number: SessionNumber, seq: Seq) {

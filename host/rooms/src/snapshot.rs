@@ -41,7 +41,10 @@ impl SnapshotSource {
         let body = SnapshotBody { place: self.place, shapes: &self.shapes };
         let mut encoder = GzEncoder::new(Vec::new(), Compression::new(4));
         let written = serde_json::to_writer(std::io::BufWriter::new(&mut encoder), &body).map_err(std::io::Error::from);
-        let gzip = written.and_then(|()| encoder.flush()).and_then(|()| encoder.finish()).expect("writing to memory cannot fail");
+        let gzip = written
+            .and_then(|()| encoder.flush())
+            .and_then(|()| encoder.finish())
+            .expect("writing to memory cannot fail");
         Snapshot { place: self.place, gzip: gzip.into() }
     }
 }

@@ -1,5 +1,9 @@
 //! The `collabcanvas` command, built as part of this package so that its tests know where to find it.
 
-fn main() -> std::process::ExitCode {
-    collabcanvas_server::main()
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    collabcanvas_server::run(collabcanvas_server::Command::parse())
 }
