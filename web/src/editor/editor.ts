@@ -1,0 +1,206 @@
+/**
+ * The editor: the document, the engine that draws it, and what a person does with them. Tools, actions and the interface
+ * work through it; it knows nothing of React. Per-frame state stays here, in signals.
+ */
+
+import type { DocumentChange, SharedDocument } from "../document/document";
+import { compareOrder, keysBetween } from "../document/order-key";
+import { type Operation, type Shape, UNREADABLE_TYPE } from "../document/shape";
+import type { CanvasEngine, Point, Rect } from "../engine/types";
+import { Happening, Signal } from "../reactive/signal";
+import type { SyncClient } from "../sync/sync-client";
+import { ToolMachine } from "../tools/tool-machine";
+import { Following } from "./following";
+import { History } from "./history";
+import { composeOverlay } from "./overlay";
+import type { ShapeCatalog } from "./shape-catalog";
+
+/** What the editor needs of the sync client. */
+export type EditorSync = Pick<SyncClient, "state" | "people" | "presence" | "submit" | "mayEdit">;
+
+export interface EditorOptions {
+  document: SharedDocument;
+  engine: CanvasEngine;
+  sync: EditorSync;
+  catalog: ShapeCatalog;
+  /** Runs something in the next frame. */
+  nextFrame?: (run: () => void) => void;
+}
+
+export class Editor {
+  readonly document: SharedDocument;
+  readonly engine: CanvasEngine;
+  readonly sync: EditorSync;
+  readonly catalog: ShapeCatalog;
+  readonly history: History;
+  readonly tools: ToolMachine;
+  readonly following: Following;
+
+  readonly selection = new Signal<readonly string[]>([]);
+  readonly hovered = new Signal<string | null>(null);
+  readonly marquee = new Signal<Rect | null>(null);
+  /** The shape whose text is being edited. */
+  readonly editingLabel = new Signal<string | null>(null);
+  /** Grows with each change of the document, for what is derived from it. */
+  readonly revision = new Signal(0);
+  /** Something went wrong that a person should see. */
+  readonly notices = new Happening<{ title: string; message: string }>();
+  /** Where the pointer was last, on the canvas. */
+  pointer: Point | null = null;
+
+  readonly #nextFrame: (run: () => void) => void;
+  readonly #ends: (() => void)[] = [];
+  #overlayAwaited = false;
+
+  constructor({ document, engine, sync, catalog, nextFrame = requestAnimationFrame }: EditorOptions) {
+    this.document = document;
+    this.engine = engine;
+    this.sync = sync;
+    this.catalog = catalog;
+    this.#nextFrame = nextFrame;
+    this.history = new History((id) => document.get(id));
+    this.tools = new ToolMachine(this);
+    this.following = new Following(engine, sync.people);
+    this.#ends.push(
+      document.onChange((change) => this.#documentChanged(change)),
+      engine.onCamera(() => this.#cameraChanged()),
+      sync.people.others.subscribe(() => this.refreshOverlay()),
+      sync.state.subscribe(() => this.refreshOverlay()),
+      this.selection.subscribe(() => this.#selectionChanged()),
+      this.tools.current.subscribe(() => this.refreshOverlay()),
+      ...[this.hovered, this.marquee, this.editingLabel].map((signal) => signal.subscribe(() => this.refreshOverlay())),
+    );
+  }
+
+  destroy(): void {
+    this.tools.cancel();
+    for (const end of this.#ends) end();
+    this.following.stop();
+  }
+
+  get mayEdit(): boolean {
+    return this.sync.mayEdit;
+  }
+
+  /** Applies operations at once; false when this person may not edit. Part of the gesture that is under way, if any. */
+  edit(operations: readonly Operation[]): boolean {
+    if (!this.mayEdit || operations.length === 0) return false;
+    this.history.record(operations);
+    return this.sync.submit(operations, this.history.gesture);
+  }
+
+  /** Ends the gesture under way and brings everything back to where it began. */
+  cancelGesture(): void {
+    this.sync.submit(this.history.cancel());
+  }
+
+  undo(): void {
+    this.tools.cancel();
+    this.sync.submit(this.history.undo());
+  }
+
+  redo(): void {
+    this.tools.cancel();
+    this.sync.submit(this.history.redo());
+  }
+
+  select(ids: Iterable<string>): void {
+    const known = [...new Set(ids)].filter((id) => this.document.get(id));
+    const { value } = this.selection;
+    if (known.length === value.length && known.every((id, place) => id === value[place])) return;
+    this.selection.value = known;
+  }
+
+  selectedShapes(): Shape[] {
+    return this.selection.value.flatMap((id) => this.document.get(id) ?? []);
+  }
+
+  /** The selected shapes that may be changed, without those that move along with a selected parent. */
+  movableSelection(): Shape[] {
+    const selected = new Set(this.selection.value);
+    return this.selectedShapes().filter((shape) => this.mayChange(shape) && !this.#hasAncestorIn(shape, selected));
+  }
+
+  mayChange(shape: Shape): boolean {
+    return this.mayEdit && !shape.locked && shape.type !== UNREADABLE_TYPE;
+  }
+
+  /** Shapes directly in a parent (null: the canvas), back to front. */
+  siblings(parent: string | null): Shape[] {
+    return [...this.document.shapes()].filter((shape) => shape.parent === parent).sort(compareOrder);
+  }
+
+  /** Order keys above everything on the canvas. */
+  keysOnTop(count: number): string[] {
+    let top: Shape | null = null;
+    for (const shape of this.document.shapes()) {
+      if (shape.parent === null && (top === null || compareOrder(shape, top) > 0)) top = shape;
+    }
+    return keysBetween(top?.index ?? null, null, count);
+  }
+
+  /** A shape and everything that lies in it. */
+  withDescendants(ids: Iterable<string>): string[] {
+    const found = new Set(ids);
+    const children = new Map<string, string[]>();
+    for (const { id, parent } of this.document.shapes()) {
+      if (parent !== null) children.set(parent, [...(children.get(parent) ?? []), id]);
+    }
+    for (const id of found) for (const child of children.get(id) ?? []) found.add(child);
+    return [...found];
+  }
+
+  /** Draws handles, cursors and frames anew in the next frame. */
+  refreshOverlay(): void {
+    if (this.#overlayAwaited) return;
+    this.#overlayAwaited = true;
+    this.#nextFrame(() => {
+      this.#overlayAwaited = false;
+      this.engine.setOverlay(composeOverlay(this));
+    });
+  }
+
+  /** Notes where the pointer is, for others to see. */
+  showPointer(canvas: Point | null): void {
+    this.pointer = canvas;
+    const cursor = canvas ? ([rounded(canvas.x), rounded(canvas.y)] as [number, number]) : undefined;
+    this.sync.presence.show({ cursor });
+  }
+
+  #hasAncestorIn(shape: Shape, ids: ReadonlySet<string>): boolean {
+    const seen = new Set<string>();
+    for (let id = shape.parent; id !== null && !seen.has(id); id = this.document.get(id)?.parent ?? null) {
+      if (ids.has(id)) return true;
+      seen.add(id);
+    }
+    return false;
+  }
+
+  #documentChanged({ reset, changed, removed }: DocumentChange): void {
+    if (reset) this.engine.setShapes(changed);
+    else this.engine.applyChanges({ changed, removed });
+    if (reset || removed.length > 0) {
+      this.select(this.selection.value);
+      if (this.hovered.value && !this.document.get(this.hovered.value)) this.hovered.value = null;
+    }
+    this.revision.value++;
+    this.refreshOverlay();
+  }
+
+  #selectionChanged(): void {
+    this.sync.presence.show({ selection: this.selection.value.slice(0, 1000) });
+    this.refreshOverlay();
+  }
+
+  #cameraChanged(): void {
+    const { x, y, zoom } = this.engine.camera;
+    const { width, height } = this.engine.size;
+    const viewport = [x, y, width / zoom, height / zoom].map(rounded) as [number, number, number, number];
+    this.sync.presence.show({ viewport });
+    this.refreshOverlay();
+  }
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
+}

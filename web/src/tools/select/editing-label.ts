@@ -1,0 +1,56 @@
+import type { Editor } from "../../editor/editor";
+import type { PointerInput, ToolState } from "../tool";
+
+/** A shape's text is edited in place; the interface lays a text field over the shape meanwhile. */
+export class EditingLabel implements ToolState {
+  readonly name = "select.editing-label";
+  readonly cursor = "default";
+
+  constructor(
+    private readonly editor: Editor,
+    readonly id: string,
+    /** The shape was made just now: it goes away again when nothing is written. */
+    private readonly isNew = false,
+  ) {}
+
+  enter(): void {
+    const { editor, id } = this;
+    // A new shape's making and its first text are one entry in the history.
+    if (!this.isNew) editor.history.begin();
+    editor.select([id]);
+    editor.editingLabel.value = id;
+    editor.engine.setHiddenText(id);
+  }
+
+  exit(): void {
+    const { editor } = this;
+    editor.editingLabel.value = null;
+    editor.engine.setHiddenText(null);
+    if (this.isNew && this.#text() === "") editor.edit([{ delete: this.id }]);
+    editor.history.complete();
+  }
+
+  /** What the text field holds. */
+  write(text: string): void {
+    const prop = this.editor.engine.labelArea(this.id)?.prop;
+    const shape = this.editor.document.get(this.id);
+    if (prop && shape && shape.props[prop] !== text) {
+      this.editor.edit([{ patch: { id: this.id, props: { [prop]: text } } }]);
+    }
+  }
+
+  pointerDown(pointer: PointerInput): void {
+    this.editor.tools.rest();
+    this.editor.tools.pointerDown(pointer);
+  }
+
+  /** Leaving keeps what was written, as people expect of text. */
+  cancel(): void {
+    this.editor.tools.rest();
+  }
+
+  #text(): unknown {
+    const prop = this.editor.engine.labelArea(this.id)?.prop;
+    return prop ? this.editor.document.get(this.id)?.props[prop] : undefined;
+  }
+}

@@ -1,0 +1,80 @@
+import type { Shape } from "../../document/shape";
+import type { Editor } from "../../editor/editor";
+import { resizePolicy, selectionFrame } from "../../editor/overlay";
+import { boxPatch } from "../../editor/box-patch";
+import { difference, resize, scaled } from "../../editor/transform";
+import type { HandleName, TurnedBox } from "../../engine/types";
+import type { PointerInput, ToolState } from "../tool";
+
+const CURSORS: Record<string, string> = {
+  n: "ns-resize",
+  s: "ns-resize",
+  e: "ew-resize",
+  w: "ew-resize",
+  nw: "nwse-resize",
+  se: "nwse-resize",
+  ne: "nesw-resize",
+  sw: "nesw-resize",
+};
+
+export const handleCursor = (handle: HandleName): string => CURSORS[handle] ?? "grab";
+
+/** A handle of the selection is dragged. Shift keeps the proportions, alt the centre. */
+export class Resizing implements ToolState {
+  readonly name = "select.resizing";
+  readonly cursor: string;
+  readonly #frame: TurnedBox | null;
+  readonly #start: { shape: Shape; box: TurnedBox }[];
+  readonly #keepAspect: boolean;
+
+  constructor(
+    private readonly editor: Editor,
+    private readonly pressed: PointerInput,
+    private readonly handle: HandleName,
+  ) {
+    this.cursor = handleCursor(handle);
+    this.#frame = selectionFrame(editor);
+    this.#start = editor.movableSelection().flatMap((shape) => {
+      const box = editor.engine.boxOf(shape.id);
+      return box ? [{ shape, box }] : [];
+    });
+    const several = this.#start.length > 1;
+    this.#keepAspect = this.#start.some(({ shape }) => {
+      const policy = resizePolicy(editor, shape.type);
+      return policy === "keep-aspect" || (several && policy !== "free");
+    });
+  }
+
+  enter(): void {
+    this.editor.history.begin();
+    this.editor.engine.setDynamic(this.editor.withDescendants(this.#start.map(({ shape }) => shape.id)));
+  }
+
+  exit(): void {
+    this.editor.engine.setDynamic([]);
+  }
+
+  pointerMove(pointer: PointerInput): void {
+    const frame = this.#frame;
+    if (!frame) return;
+    const moved = difference(pointer.canvas, this.pressed.canvas);
+    const keepAspect = this.#keepAspect || pointer.shift;
+    const scaling = resize(frame, this.handle, moved, { keepAspect, fromCenter: pointer.alt });
+    this.editor.edit(
+      this.#start.map(({ shape, box }) => {
+        const rect = scaled(box, frame.rotation, scaling, resizePolicy(this.editor, shape.type));
+        return { patch: boxPatch(this.editor, shape, rect) };
+      }),
+    );
+  }
+
+  pointerUp(): void {
+    this.editor.history.complete();
+    this.editor.tools.rest();
+  }
+
+  cancel(): void {
+    this.editor.cancelGesture();
+    this.editor.tools.rest();
+  }
+}

@@ -1,0 +1,74 @@
+import type { Editor } from "../../editor/editor";
+import type { PointerInput, ToolState } from "../tool";
+import { EditingLabel } from "./editing-label";
+import { Marquee } from "./marquee";
+import { PointingShape } from "./pointing-shape";
+import { Resizing } from "./resizing";
+import { Rotating } from "./rotating";
+
+const NUDGES: Record<string, { x: number; y: number }> = {
+  ArrowLeft: { x: -1, y: 0 },
+  ArrowRight: { x: 1, y: 0 },
+  ArrowUp: { x: 0, y: -1 },
+  ArrowDown: { x: 0, y: 1 },
+};
+
+/** Fingers are less exact than a mouse. */
+export function tolerance(pointer: PointerInput): number {
+  return pointer.touch ? 12 : 4;
+}
+
+/** Nothing is under way: what the pointer presses decides. */
+export class SelectIdle implements ToolState {
+  readonly name = "select.idle";
+
+  constructor(private readonly editor: Editor) {}
+
+  exit(): void {
+    this.editor.hovered.value = null;
+  }
+
+  pointerMove(pointer: PointerInput): void {
+    if (!pointer.touch) this.editor.hovered.value = this.editor.engine.hitTest(pointer.canvas);
+  }
+
+  pointerDown(pointer: PointerInput): void {
+    const { editor } = this;
+    const handle = editor.mayEdit ? editor.engine.handleAt(pointer.screen) : null;
+    if (handle === "rotate") return editor.tools.go(new Rotating(editor, pointer));
+    if (handle) return editor.tools.go(new Resizing(editor, pointer, handle));
+    const id = editor.engine.hitTest(pointer.canvas, { tolerance: tolerance(pointer) });
+    editor.tools.go(id === null ? new Marquee(editor, pointer) : new PointingShape(editor, pointer, id));
+  }
+
+  doubleClick(pointer: PointerInput): void {
+    const id = this.editor.engine.hitTest(pointer.canvas, { tolerance: tolerance(pointer) });
+    if (id !== null) this.#editLabel(id);
+  }
+
+  keyDown({ key, shift }: { key: string; shift: boolean }): boolean {
+    const nudge = NUDGES[key];
+    if (nudge) return this.#nudge(nudge, shift ? 10 : 1);
+    const [only, ...more] = this.editor.selection.value;
+    if (key !== "Enter" || only === undefined || more.length > 0) return false;
+    this.#editLabel(only);
+    return true;
+  }
+
+  cancel(): void {
+    this.editor.select([]);
+  }
+
+  #editLabel(id: string): void {
+    const shape = this.editor.document.get(id);
+    if (!shape || !this.editor.mayChange(shape) || !this.editor.engine.labelArea(id)) return;
+    this.editor.tools.go(new EditingLabel(this.editor, id));
+  }
+
+  #nudge({ x, y }: { x: number; y: number }, step: number): boolean {
+    const shapes = this.editor.movableSelection();
+    return this.editor.edit(
+      shapes.map((shape) => ({ patch: { id: shape.id, x: shape.x + x * step, y: shape.y + y * step } })),
+    );
+  }
+}

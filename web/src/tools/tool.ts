@@ -1,0 +1,41 @@
+/** What a tool's state may do. A tool is a state machine; each state is an object that lives while it is current. */
+
+import type { OverlayModel, Point } from "../engine/types";
+
+/** A pointer event, told in both coordinates. */
+export interface PointerInput {
+  screen: Point;
+  canvas: Point;
+  shift: boolean;
+  alt: boolean;
+  /** Control, or Command on a Mac. */
+  mod: boolean;
+  touch: boolean;
+}
+
+export interface KeyInput {
+  key: string;
+  shift: boolean;
+}
+
+export interface ToolState {
+  /** For tests and for the interface: `select.idle`. */
+  readonly name: string;
+  /** CSS cursor while this state is current. */
+  readonly cursor?: string;
+  /** Whether the selection's handles are left out meanwhile. */
+  readonly hidesHandles?: boolean;
+  enter?(): void;
+  /** However the state ends. */
+  exit?(): void;
+  pointerDown?(pointer: PointerInput): void;
+  pointerMove?(pointer: PointerInput): void;
+  pointerUp?(pointer: PointerInput): void;
+  doubleClick?(pointer: PointerInput): void;
+  /** True: the key was meant for this state. */
+  keyDown?(key: KeyInput): boolean;
+  /** Goes back to how things were when the gesture began. */
+  cancel?(): void;
+  /** Parts of the overlay that only this state knows. */
+  overlay?(): Partial<OverlayModel>;
+}
