@@ -24,13 +24,14 @@ const { values: options } = parseArgs({
 });
 
 /** Milliseconds of main-thread CPU at 10,000 shapes: for the first drawing, and per update. */
-const LIMITS = { first: 300, panAll: 4, zoomAll: 12, dragMoved: 5 };
+const LIMITS = { first: 300, panAll: 4, zoomAll: 12, drag: 5 };
 
 const SCENES = [
   { name: "panAll", title: "pan, all" },
   { name: "zoomAll", title: "zoom, all" },
   { name: "panClose", title: "pan, 5 %" },
-  { name: "dragMoved", title: "drag 500", grabs: true },
+  { name: "drag", title: "drag 500", grabs: [500, "oneself"] },
+  { name: "others", title: "100 by others", grabs: [100, "others"] },
 ];
 
 const ROUNDS = options.quick ? 1 : 3;
@@ -44,12 +45,15 @@ const round = (value) => Math.round(value * 100) / 100;
 async function measure(page, metrics, kind, { name, grabs }) {
   await page.evaluate(() => window.bench.settle());
   if (grabs) {
-    await page.evaluate(() => window.bench.grab());
+    await page.evaluate(([count, by]) => window.bench.grab(count, by), grabs);
     await page.evaluate(() => window.bench.settle());
   }
   const updates = UPDATES[kind];
   const before = await metrics();
-  const milliseconds = await page.evaluate(([scene, count]) => window.bench[scene](count), [name, updates]);
+  const milliseconds = await page.evaluate(
+    ([scene, count]) => window.bench[scene](count),
+    [grabs ? "move" : name, updates],
+  );
   const after = await metrics();
   if (grabs) await page.evaluate(() => window.bench.release());
   return {

@@ -10,7 +10,6 @@ import { instantSource, makeShapes } from "./shapes";
 import type { Subject } from "./subject";
 
 const PADDING = 4;
-const MOVED = 500;
 
 let subject: Subject | null = null;
 let shapes = makeShapes(0);
@@ -120,11 +119,11 @@ const bench = {
     });
   },
   /** Takes hold of shapes all over the canvas. */
-  grab(): void {
-    const step = Math.max(1, Math.floor(shapes.length / MOVED));
-    need().grab(shapes.filter((_, i) => i % step === 0).slice(0, MOVED));
+  grab(count: number, by: "oneself" | "others"): void {
+    const step = Math.max(1, Math.floor(shapes.length / count));
+    need().grab(shapes.filter((_, i) => i % step === 0).slice(0, count), by);
   },
-  dragMoved(updates: number): Promise<number> {
+  move(updates: number): Promise<number> {
     return each(updates, (i) => need().drag(200 * swing(i, 90), 120 * swing(i, 60)));
   },
   async release(): Promise<void> {
