@@ -281,3 +281,106 @@ impl ShapeTable {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::check_laws;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Default, Deserialize, Serialize)]
+    #[serde(default)]
+    struct Dot {
+        size: f64,
+    }
+
+    impl Shape for Dot {
+        const NAME: &'static str = "dot";
+
+        fn describe() -> Description {
+            Description::new("Dot", "M12 12h.01").props(schema().number("size", "Size", 0.0..=9.0))
+        }
+
+        fn normalise(&mut self, _frame: &Frame) -> Result<(), Problem> {
+            crate::props::clamp(&mut self.size, 0.0..=9.0);
+            Ok(())
+        }
+
+        fn draw(&self, _frame: &Frame) -> Result<Drawing, Problem> {
+            Ok(Drawing::new())
+        }
+    }
+
+    /// Breaks the law that a normal form stays as it is.
+    #[derive(Default, Deserialize, Serialize)]
+    #[serde(default)]
+    struct Growing {
+        size: f64,
+    }
+
+    impl Shape for Growing {
+        const NAME: &'static str = "growing";
+
+        fn describe() -> Description {
+            Dot::describe()
+        }
+
+        fn normalise(&mut self, _frame: &Frame) -> Result<(), Problem> {
+            self.size += 1.0;
+            Ok(())
+        }
+
+        fn draw(&self, _frame: &Frame) -> Result<Drawing, Problem> {
+            Ok(Drawing::new())
+        }
+    }
+
+    static TABLE: ShapeTable = ShapeTable(&[shape_entry::<Dot>()]);
+
+    fn input(type_: &str, props: &str) -> ShapeInput {
+        ShapeInput {
+            id: "a".to_owned(),
+            type_: type_.to_owned(),
+            width: 1.0,
+            height: 1.0,
+            props: props.to_owned(),
+            references: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn one_bad_shape_does_not_spoil_the_others_c1() {
+        let answers = TABLE.validate(vec![
+            input("dot", r#"{"size":3}"#),
+            input("blot", "{}"),
+            input("dot", r#"{"size":[]}"#),
+            input("dot", r#"{"size":12}"#),
+        ]);
+        let codes: Vec<&str> = answers
+            .iter()
+            .map(|answer| match answer {
+                Ok(props) => props.as_str(),
+                Err(problem) => problem.code.as_str(),
+            })
+            .collect();
+        assert_eq!(codes, [r#"{"size":3}"#, "unknown-type", "bad-props", r#"{"size":9}"#]);
+    }
+
+    #[test]
+    fn a_shape_type_without_migration_refuses_old_props() {
+        let input = MigrationInput { type_: "dot".to_owned(), from_version: 1, props: "{}".to_owned() };
+        let answers = TABLE.migrate(vec![input]);
+        assert_eq!(answers[0].as_ref().unwrap_err().code, "unknown-version");
+    }
+
+    #[test]
+    fn the_laws_hold_for_a_shape_type_that_keeps_them() {
+        check_laws::<Dot>();
+    }
+
+    #[test]
+    #[should_panic(expected = "validated twice")]
+    fn the_laws_find_a_normal_form_that_does_not_stay() {
+        check_laws::<Growing>();
+    }
+}

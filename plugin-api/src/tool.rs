@@ -82,3 +82,63 @@ impl ToolTable {
         (entry.call)(arguments, context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::schema;
+    use serde::Deserialize;
+
+    struct Double;
+
+    #[derive(Deserialize)]
+    struct Arguments {
+        number: f64,
+        #[serde(default)]
+        times: f64,
+    }
+
+    impl Tool for Double {
+        type Arguments = Arguments;
+        type Answer = f64;
+
+        const NAME: &'static str = "double";
+        const DESCRIPTION: &'static str = "Doubles a number.";
+        const CHANGES_CANVAS: bool = false;
+
+        fn arguments() -> Schema {
+            schema().number("number", "Number", -1e9..=1e9).required("number")
+        }
+
+        fn call(arguments: Arguments, _context: &CallContext) -> Result<f64, Problem> {
+            Ok(arguments.number * 2.0 + arguments.times)
+        }
+    }
+
+    fn call(tool: &str, arguments: &str) -> Result<String, Problem> {
+        let context = CallContext { turn_id: "turn".to_owned(), locale: "en".to_owned() };
+        static TABLE: ToolTable = ToolTable(&[tool_entry::<Double>()]);
+        TABLE.call(tool, arguments, &context)
+    }
+
+    #[test]
+    fn a_tool_answers_as_json() {
+        assert_eq!(call("double", r#"{"number": 2.5}"#), Ok("5".to_owned()));
+    }
+
+    #[test]
+    fn a_model_is_told_which_argument_is_wrong() {
+        let problem = call("double", r#"{"number": 1, "times": "two"}"#).unwrap_err();
+        assert_eq!(problem.code, "bad-arguments");
+        assert_eq!(problem.path.as_deref(), Some("/times"));
+        let problem = call("double", "{}").unwrap_err();
+        assert_eq!(problem.message, "missing field `number`");
+    }
+
+    #[test]
+    fn a_tool_that_does_not_exist_is_a_problem_that_names_those_that_do() {
+        let problem = call("triple", "{}").unwrap_err();
+        assert_eq!(problem.code, "unknown-tool");
+        assert!(problem.message.ends_with("it has: double"), "{}", problem.message);
+    }
+}
