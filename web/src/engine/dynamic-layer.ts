@@ -15,32 +15,30 @@ import type { Scene } from "./scene";
 interface Drawn {
   view: View;
   nodes: SceneNode[];
-  /** Six numbers of each node's matrix. */
-  matrices: Float64Array;
+  /** Seven numbers of each node: its matrix and its opacity. */
+  numbers: Float64Array;
   looks: (Picture | null)[];
   /** Whether every node was wholly on the layer: then none can come into sight when all are moved. */
   whole: boolean;
 }
 
 function record(view: View, nodes: SceneNode[], whole: boolean): Drawn {
-  const matrices = Float64Array.from(nodes.flatMap(({ a, b, c, d, e, f }) => [a, b, c, d, e, f]));
-  return { view, nodes, matrices, looks: nodes.map((node) => node.picture), whole };
+  const numbers = Float64Array.from(
+    nodes.flatMap(({ a, b, c, d, e, f, opacity }) => [a, b, c, d, e, f, opacity]),
+  );
+  return { view, nodes, numbers, looks: nodes.map((node) => node.picture), whole };
 }
 
 /** How far all nodes moved together since they were drawn, in canvas units; null when that is not all that happened. */
-export function commonShift({ nodes, matrices, looks }: Drawn): { x: number; y: number } | null {
+export function commonShift({ nodes, numbers, looks }: Drawn): { x: number; y: number } | null {
   let shift: { x: number; y: number } | null = null;
   for (const [i, node] of nodes.entries()) {
-    const at = 6 * i;
     if (node.removed || node.picture !== looks[i] || node.sx !== 1 || node.sy !== 1) return null;
-    const same =
-      node.a === matrices[at] &&
-      node.b === matrices[at + 1] &&
-      node.c === matrices[at + 2] &&
-      node.d === matrices[at + 3];
-    if (!same) return null;
-    const x = node.e - (matrices[at + 4] as number);
-    const y = node.f - (matrices[at + 5] as number);
+    const at = 7 * i;
+    const turned = node.a !== numbers[at] || node.b !== numbers[at + 1] || node.opacity !== numbers[at + 6];
+    if (turned) return null;
+    const x = node.e - (numbers[at + 4] as number);
+    const y = node.f - (numbers[at + 5] as number);
     shift ??= { x, y };
     // Sums of fractions differ in their last digits.
     if (Math.abs(x - shift.x) > 1e-6 || Math.abs(y - shift.y) > 1e-6) return null;

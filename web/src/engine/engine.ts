@@ -83,7 +83,9 @@ export class Engine implements CanvasEngine {
     });
     this.clock = new FrameClock(() => this.frame());
     this.rendering = new Rendering(this.scene, source, () => this.clock.request());
-    this.resizing = new ResizeObserver(() => this.followSize());
+    this.resizing = new ResizeObserver(() => {
+      if (this.followSize()) this.clock.runNow();
+    });
     this.resizing.observe(container);
     this.followSize();
   }
@@ -285,10 +287,13 @@ export class Engine implements CanvasEngine {
     this.clock.request();
   }
 
-  private followSize(): void {
+  /** Takes on the container's size. Gives back whether it changed. */
+  private followSize(): boolean {
     const { clientWidth: width, clientHeight: height } = this.container;
     const ratio = window.devicePixelRatio || 1;
-    if (width === this.box.width && height === this.box.height && ratio === this.pixelRatio) return;
+    if (width === this.box.width && height === this.box.height && ratio === this.pixelRatio) {
+      return false;
+    }
     this.box = { width, height };
     this.pixelRatio = ratio;
     const pixels = [Math.round(width * ratio), Math.round(height * ratio), ratio] as const;
@@ -297,6 +302,7 @@ export class Engine implements CanvasEngine {
     this.overlay.resize(...pixels);
     this.changed();
     for (const listener of this.cameraListeners) listener(this.camera);
+    return true;
   }
 
   private frame(): void {

@@ -21,6 +21,12 @@ export class FrameClock {
     if (this.handle === 0) this.handle = requestAnimationFrame(() => this.run());
   }
 
+  /** Runs a frame at once: after a change of size the old picture is gone and must not be missed for a frame. */
+  runNow(): void {
+    cancelAnimationFrame(this.handle);
+    this.run();
+  }
+
   /** Asks for a frame in so many milliseconds; a later call moves it. */
   requestIn(milliseconds: number): void {
     clearTimeout(this.later);

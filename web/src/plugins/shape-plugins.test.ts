@@ -193,12 +193,17 @@ describe("shape plugins", () => {
   });
 
   test("a stopped one answers what still waits", async () => {
-    const { plugins } = setUp();
-    plugins.setPlugins([plugin("one")]);
-    const answers = plugins.render([request("one/box", "hang"), request("one/box", "2")]);
+    const { plugins, faults } = setUp();
+    plugins.setPlugins([plugin("one"), plugin("two")]);
+    const answers = plugins.render([request("one/box", "hang"), request("two/box", "2")]);
     await vi.advanceTimersByTimeAsync(10);
     plugins.stop();
-    expect(await answers).toHaveLength(2);
+    expect(await answers).toEqual([
+      { problem: "The canvas was closed." },
+      { problem: "The canvas was closed." },
+    ]);
+    expect(await plugins.render([request("one/box", "3")])).toEqual([{ problem: "The canvas was closed." }]);
+    expect(faults).toEqual([]);
   });
 });
 

@@ -199,6 +199,7 @@ export class ShapePlugins implements RenderSource {
       chunk,
     });
     if (outcome.kind === "hung") return this.afterHang(asking, name, requests, chunk, outcome.done);
+    if (outcome.kind === "stopped") return faultyAll("The canvas was closed.");
     if (outcome.kind === "unusable") {
       this.setAside(name, outcome.reason);
       return faultyAll(asideMessage(name, outcome.reason));

@@ -19,7 +19,9 @@ export type Outcome =
   /** No answer in time; `done` shapes were finished before the call that hangs. */
   | { kind: "hung"; done: number }
   /** The plugin cannot be used at all. */
-  | { kind: "unusable"; reason: string };
+  | { kind: "unusable"; reason: string }
+  /** The page does not want it any more. */
+  | { kind: "stopped" };
 
 export interface Patience {
   /** How long one call of a plugin may take (ms). */
@@ -60,6 +62,7 @@ export class WorkerLine {
 
   /** Has the work done after what was asked for before. Never rejects. */
   run(work: Omit<WorkRequest, "job">): Promise<Outcome> {
+    if (this.stopped) return Promise.resolve({ kind: "stopped" });
     return new Promise((resolve) => {
       this.queue.push({ work, resolve });
       this.next();
@@ -69,9 +72,8 @@ export class WorkerLine {
   stop(): void {
     this.stopped = true;
     this.endWorker();
-    if (this.current !== null) this.finish({ kind: "unusable", reason: "The canvas was closed." });
-    for (const { resolve } of this.queue.splice(0))
-      resolve({ kind: "unusable", reason: "The canvas was closed." });
+    this.finish({ kind: "stopped" });
+    for (const { resolve } of this.queue.splice(0)) resolve({ kind: "stopped" });
   }
 
   private next(): void {
