@@ -144,3 +144,26 @@ fn sleep_until_called(shared: &Shared) {
     }
     shared.asleep.store(false, Ordering::SeqCst);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Spins until it is so; a ticker that never gets there hangs the test, which the test runner reports.
+    fn wait_until(what: impl Fn() -> bool) {
+        while !what() {
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn the_ticker_sleeps_when_nothing_runs_and_wakes_for_a_call() {
+        let ticker = Ticker::start(Engine::default()).unwrap();
+        let asleep = || ticker.shared.asleep.load(Ordering::SeqCst);
+        wait_until(asleep);
+        let running = ticker.running();
+        wait_until(|| !asleep());
+        drop(running);
+        wait_until(asleep);
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! A plugin's file enters at [`PluginRuntime::install`]. It is read without being run: what it is and says of itself
 //! (`package`, `manifest`), whether the contract and the manifest allow it (`admission`). It is compiled, cached by
-//! digest (`artefacts`) and translated for browsers (`browser`), and asked once to describe itself (`description`).
+//! digest (`artefacts`) and translated for browsers (`browser`), and asked once to describe itself (`first_calls`, `description`).
 //! What comes out is a [`Plugin`], the same for every project.
 //!
 //! A room holds [`ProjectPlugins`]: it instantiates a plugin when it is first needed (`instance`), hands shapes to it
@@ -33,6 +33,7 @@ mod description;
 mod engine;
 mod error;
 mod faults;
+mod first_calls;
 mod host;
 mod instance;
 mod limits;

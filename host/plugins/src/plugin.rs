@@ -96,41 +96,65 @@ pub(crate) struct SaveStrategy {
 impl Exports {
     /// Looks up the functions of the interfaces that the plugin exports.
     pub(crate) fn of(component: &Component, kinds: &BTreeSet<Kind>, version: &str) -> Result<Self, InstallError> {
-        let function = |kind: Kind, name: &str| {
-            let interface = export_name(kind.interface(), version);
-            component
-                .get_export_index(None, &interface)
-                .and_then(|instance| component.get_export_index(Some(&instance), name))
-                .ok_or_else(|| InstallError::Signature { reason: format!("its {interface} has no function {name}") })
-        };
-        let mut exports = Self { shapes: None, ai_tools: None, formats: None, save_strategy: None };
-        for kind in kinds {
-            match kind {
-                Kind::Shapes => {
-                    exports.shapes = Some(Shapes {
-                        describe: function(*kind, "describe")?,
-                        validate: function(*kind, "validate")?,
-                        render: function(*kind, "render")?,
-                        migrate: function(*kind, "migrate")?,
-                    });
-                }
-                Kind::AiTools => {
-                    exports.ai_tools =
-                        Some(AiTools { list: function(*kind, "list-tools")?, call: function(*kind, "call")? });
-                }
-                Kind::Formats => {
-                    exports.formats = Some(Formats {
-                        describe: function(*kind, "describe")?,
-                        import: function(*kind, "import-file")?,
-                        export: function(*kind, "export-file")?,
-                    });
-                }
-                Kind::SaveStrategy => {
-                    exports.save_strategy =
-                        Some(SaveStrategy { describe: function(*kind, "describe")?, plan: function(*kind, "plan")? });
-                }
-            }
-        }
-        Ok(exports)
+        let interface = |kind: Kind| kinds.contains(&kind).then(|| Interface::of(component, kind, version));
+        Ok(Self {
+            shapes: interface(Kind::Shapes).as_ref().map(Shapes::of).transpose()?,
+            ai_tools: interface(Kind::AiTools).as_ref().map(AiTools::of).transpose()?,
+            formats: interface(Kind::Formats).as_ref().map(Formats::of).transpose()?,
+            save_strategy: interface(Kind::SaveStrategy).as_ref().map(SaveStrategy::of).transpose()?,
+        })
+    }
+}
+
+impl Shapes {
+    fn of(found: &Interface<'_>) -> Result<Self, InstallError> {
+        Ok(Self {
+            describe: found.function("describe")?,
+            validate: found.function("validate")?,
+            render: found.function("render")?,
+            migrate: found.function("migrate")?,
+        })
+    }
+}
+
+impl AiTools {
+    fn of(found: &Interface<'_>) -> Result<Self, InstallError> {
+        Ok(Self { list: found.function("list-tools")?, call: found.function("call")? })
+    }
+}
+
+impl Formats {
+    fn of(found: &Interface<'_>) -> Result<Self, InstallError> {
+        Ok(Self {
+            describe: found.function("describe")?,
+            import: found.function("import-file")?,
+            export: found.function("export-file")?,
+        })
+    }
+}
+
+impl SaveStrategy {
+    fn of(found: &Interface<'_>) -> Result<Self, InstallError> {
+        Ok(Self { describe: found.function("describe")?, plan: found.function("plan")? })
+    }
+}
+
+/// An interface that a component exports.
+struct Interface<'a> {
+    component: &'a Component,
+    name: String,
+    place: Option<ComponentExportIndex>,
+}
+
+impl<'a> Interface<'a> {
+    fn of(component: &'a Component, kind: Kind, version: &str) -> Self {
+        let name = export_name(kind.interface(), version);
+        let place = component.get_export_index(None, &name);
+        Self { component, name, place }
+    }
+
+    fn function(&self, name: &str) -> Result<ComponentExportIndex, InstallError> {
+        let found = self.place.as_ref().and_then(|place| self.component.get_export_index(Some(place), name));
+        found.ok_or_else(|| InstallError::Signature { reason: format!("its {} has no function {name}", self.name) })
     }
 }

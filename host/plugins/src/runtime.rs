@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -12,18 +12,14 @@ use wasmtime::component::{InstancePre, Linker};
 use crate::admission::admit;
 use crate::artefacts::Artefacts;
 use crate::browser::BrowserBuild;
-use crate::contract::{Kind, ai_tools, formats, save_strategy, shapes};
+use crate::contract::Kind;
 use crate::engine::{Ticker, engine};
-use crate::faults::{Fault, FaultCause};
-use crate::instance::{Failure, Guest, GuestState};
-use crate::limits::Call;
+use crate::first_calls::{Descriptions, FirstCalls};
+use crate::instance::GuestState;
 use crate::manifest::Manifest;
 use crate::package::{Package, digest};
 use crate::plugin::{Exports, Plugin};
-use crate::{InstallError, Limits, answers, description, host};
-
-/// What stands in the place of a project's id while a plugin is installed.
-const INSTALLING: &str = "(install)";
+use crate::{InstallError, Limits, host};
 
 /// How a runtime is set up.
 #[derive(Clone, Debug)]
@@ -137,46 +133,17 @@ impl PluginRuntime {
 
     /// Runs the plugin for the first time.
     async fn describe(&self, prepared: Undescribed) -> Result<Plugin, InstallError> {
-        let name: Arc<str> = prepared.manifest.name.as_str().into();
-        let state = GuestState::new(name.clone(), INSTALLING.into(), self.limits.clone(), None);
-        let started = Guest::start(&prepared.code, state, &self.ticker).await;
-        let guest = started.map_err(|failure| install_failure(failure, &name, Call::Describe))?;
-        let mut first = FirstCalls { runtime: self, guest, name: name.clone() };
-        let exports = &prepared.exports;
-        let mut plugin = Plugin {
-            shape_types: match &exports.shapes {
-                Some(functions) => first.shape_types(functions).await?,
-                None => Vec::new(),
-            },
-            strategy: match &exports.save_strategy {
-                Some(functions) => Some(first.strategy(functions).await?),
-                None => None,
-            },
-            tools: match &exports.ai_tools {
-                Some(functions) => first.tools(functions).await?,
-                None => Vec::new(),
-            },
-            formats: match &exports.formats {
-                Some(functions) => first.formats(functions).await?,
-                None => Vec::new(),
-            },
-            digest: prepared.digest,
-            manifest: prepared.manifest,
-            kinds: prepared.kinds,
-            name,
-            browser: prepared.browser,
-            code: prepared.code,
-            exports: prepared.exports,
-        };
-        plugin.manifest.settings_schema = plugin
-            .manifest
-            .settings_schema
-            .take()
-            .or_else(|| plugin.strategy.as_ref().map(|strategy| strategy.settings_schema.clone()));
-        Ok(plugin)
+        let Undescribed { digest, mut manifest, kinds, browser, exports, code } = prepared;
+        let name: Arc<str> = manifest.name.as_str().into();
+        let first = FirstCalls::start(&code, name.clone(), self.limits.clone(), &self.ticker).await?;
+        let Descriptions { shape_types, strategy, tools, formats } = first.describe(&exports).await?;
+        // A strategy's settings are those of its plugin, unless the manifest says otherwise.
+        let of_strategy = || strategy.as_ref().map(|strategy| strategy.settings_schema.clone());
+        manifest.settings_schema = manifest.settings_schema.or_else(of_strategy);
+        Ok(Plugin { digest, manifest, kinds, shape_types, strategy, tools, formats, name, browser, code, exports })
     }
 
-    fn lock_installed(&self) -> std::sync::MutexGuard<'_, HashMap<String, Weak<Plugin>>> {
+    fn lock_installed(&self) -> MutexGuard<'_, HashMap<String, Weak<Plugin>>> {
         // The map is whole after every operation on it, whoever panicked.
         self.installed.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -197,136 +164,6 @@ struct Undescribed {
     code: InstancePre<GuestState>,
 }
 
-/// The first instance of a plugin, whose descriptions are kept. It also shows whether every function has the
-/// parameters and results of the contract.
-struct FirstCalls<'a> {
-    runtime: &'a PluginRuntime,
-    guest: Guest,
-    name: Arc<str>,
-}
-
-impl FirstCalls<'_> {
-    async fn shape_types(
-        &mut self,
-        functions: &crate::plugin::Shapes,
-    ) -> Result<Vec<description::ShapeTypeDescription>, InstallError> {
-        let guest = &mut self.guest;
-        fits(guest.check::<shapes::ShapesParams<'_>, shapes::PropsResults>(&functions.validate))?;
-        fits(guest.check::<shapes::ShapesParams<'_>, shapes::RenderResults>(&functions.render))?;
-        fits(guest.check::<shapes::MigrateParams<'_>, shapes::PropsResults>(&functions.migrate))?;
-        fits(guest.check::<(), shapes::DescribeResults>(&functions.describe))?;
-        let (answer,) = self.call::<_, shapes::DescribeResults>(&functions.describe, Call::Describe, ()).await?;
-        let found = description::shape_types(&self.name, answer, self.runtime.limits.list_items)?;
-        self.check_defaults(functions, &found).await?;
-        Ok(found)
-    }
-
-    /// Default props are in normal form: `validate` gives them back as they are.
-    async fn check_defaults(
-        &mut self,
-        functions: &crate::plugin::Shapes,
-        types: &[description::ShapeTypeDescription],
-    ) -> Result<(), InstallError> {
-        let arguments: Vec<shapes::ShapeArgument<'_>> = types
-            .iter()
-            .map(|described| shapes::ShapeArgument {
-                id: "default",
-                type_name: &described.name,
-                width: described.default_size.width,
-                height: described.default_size.height,
-                props: described.default_props.as_str(),
-                references: &[],
-            })
-            .collect();
-        let call = Call::Validate(arguments.len());
-        let (answers,) = self.call::<_, shapes::PropsResults>(&functions.validate, call, (&arguments[..],)).await?;
-        answers::check_length(answers.len(), types.len()).map_err(|cause| self.fault(cause, call))?;
-        for (described, answer) in types.iter().zip(answers) {
-            let what = format!("the shape type {:?}", described.name);
-            let given = described.default_props.as_str();
-            let reason = match answer {
-                Ok(answer) if same_json(&answer, given) => continue,
-                Ok(answer) => {
-                    format!("validate makes {answer} of the default props {given}; they must be in normal form")
-                }
-                Err(problem) => format!("validate refuses the default props {given}: {}", problem.message),
-            };
-            return Err(InstallError::BadDescription { what, reason });
-        }
-        Ok(())
-    }
-
-    async fn strategy(
-        &mut self,
-        functions: &crate::plugin::SaveStrategy,
-    ) -> Result<description::StrategyDescription, InstallError> {
-        fits(self.guest.check::<save_strategy::PlanParams<'_>, save_strategy::PlanResults>(&functions.plan))?;
-        fits(self.guest.check::<(), save_strategy::DescribeResults>(&functions.describe))?;
-        let (answer,) = self.call::<_, save_strategy::DescribeResults>(&functions.describe, Call::Describe, ()).await?;
-        description::strategy(answer)
-    }
-
-    async fn tools(
-        &mut self,
-        functions: &crate::plugin::AiTools,
-    ) -> Result<Vec<description::ToolDescription>, InstallError> {
-        fits(self.guest.check::<ai_tools::CallParams<'_>, ai_tools::CallResults>(&functions.call))?;
-        fits(self.guest.check::<(), ai_tools::ListResults>(&functions.list))?;
-        let (answer,) = self.call::<_, ai_tools::ListResults>(&functions.list, Call::Describe, ()).await?;
-        description::tools(answer, self.runtime.limits.list_items)
-    }
-
-    async fn formats(
-        &mut self,
-        functions: &crate::plugin::Formats,
-    ) -> Result<Vec<description::FormatDescription>, InstallError> {
-        fits(self.guest.check::<formats::ImportParams<'_>, formats::ImportResults>(&functions.import))?;
-        fits(self.guest.check::<formats::ExportParams<'_>, formats::ExportResults>(&functions.export))?;
-        fits(self.guest.check::<(), formats::DescribeResults>(&functions.describe))?;
-        let (answer,) = self.call::<_, formats::DescribeResults>(&functions.describe, Call::Describe, ()).await?;
-        description::formats(answer, self.runtime.limits.list_items)
-    }
-
-    async fn call<P, R>(
-        &mut self,
-        function: &wasmtime::component::ComponentExportIndex,
-        call: Call,
-        parameters: P,
-    ) -> Result<R, InstallError>
-    where
-        P: wasmtime::component::ComponentNamedList + wasmtime::component::Lower + Send + Sync,
-        R: wasmtime::component::ComponentNamedList + wasmtime::component::Lift + Send + Sync + 'static,
-    {
-        let answer = self.guest.call(function, call, parameters, &self.runtime.ticker).await;
-        answer.map_err(|failure| install_failure(failure, &self.name, call))
-    }
-
-    fn fault(&self, cause: FaultCause, call: Call) -> InstallError {
-        install_failure(Failure::Fault(cause), &self.name, call)
-    }
-}
-
-fn fits(check: wasmtime::Result<()>) -> Result<(), InstallError> {
-    check.map_err(|error| InstallError::Signature { reason: format!("{error:#}") })
-}
-
-fn install_failure(failure: Failure, plugin: &Arc<str>, call: Call) -> InstallError {
-    match failure {
-        Failure::Fault(cause) => {
-            Fault { plugin: plugin.clone(), project: INSTALLING.into(), call: call.name(), cause }.into()
-        }
-        Failure::Full => {
-            InstallError::Host { reason: "it has no room for another instance just now: try again".into() }
-        }
-    }
-}
-
 fn failed(error: &dyn std::error::Error) -> InstallError {
     InstallError::Host { reason: error.to_string() }
-}
-
-/// Whether two texts hold the same JSON, in whatever order and spelling.
-fn same_json(one: &str, other: &str) -> bool {
-    let parse = |text| serde_json::from_str::<serde_json::Value>(text).ok();
-    one == other || parse(one).is_some_and(|value| parse(other) == Some(value))
 }

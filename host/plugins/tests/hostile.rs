@@ -2,10 +2,43 @@
 
 mod fixture;
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use collabcanvas_plugins::{FaultCause, Limits, PluginError, SaveState};
 use fixture::{Bench, code, shape, shapes, strategy};
+
+/// Counts log lines by their target, on this thread.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<&'static str>>>);
+
+impl Lines {
+    fn of(&self, target: &str) -> usize {
+        self.0.lock().unwrap().iter().filter(|line| **line == target).count()
+    }
+}
+
+impl tracing::Subscriber for Lines {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        self.0.lock().unwrap().push(event.metadata().target());
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
 
 /// What a strategy's plan ends in.
 async fn cause(limits: Limits, plan: &str) -> FaultCause {
@@ -53,7 +86,12 @@ async fn p1_a_flood_of_log_lines_is_dropped_and_does_not_hurt() {
         (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 5000))))
         (i32.const 4096)";
     let project = bench.project(vec![strategy("chatty", flood)]).await;
+    let lines = Lines::default();
+    let counted = tracing::subscriber::set_default(lines.clone());
     assert!(!project.plan(SaveState::default()).await.unwrap().append);
+    drop(counted);
+    assert_eq!(lines.of("plugin"), Limits::default().log_lines as usize);
+    assert_eq!(lines.of("collabcanvas_plugins::instance"), 1, "that others were dropped is said once");
 }
 
 #[tokio::test]
