@@ -6,7 +6,7 @@
 import type { DocumentChange, SharedDocument } from "../document/document";
 import { compareOrder, keysBetween } from "../document/order-key";
 import { type Operation, type Shape, UNREADABLE_TYPE } from "../document/shape";
-import type { CanvasEngine, Point, Rect } from "../engine/types";
+import type { CanvasEngine, Json, Point, Rect } from "../engine/types";
 import { Happening, Signal } from "../reactive/signal";
 import type { SyncClient } from "../sync/sync-client";
 import { ToolMachine } from "../tools/tool-machine";
@@ -137,6 +137,12 @@ export class Editor {
       if (shape.parent === null && (top === null || compareOrder(shape, top) > 0)) top = shape;
     }
     return keysBetween(top?.index ?? null, null, count);
+  }
+
+  /** Sets props of the selected shapes, and the sizes that follow from them. */
+  setProps(props: { [key: string]: Json }): void {
+    const shapes = this.selectedShapes().filter((shape) => this.mayChange(shape));
+    this.edit(shapes.map(({ id }) => ({ patch: { id, props } })));
   }
 
   /** A shape and everything that lies in it. */

@@ -25,6 +25,8 @@ export interface ToolState {
   readonly cursor?: string;
   /** Whether the selection's handles are left out meanwhile. */
   readonly hidesHandles?: boolean;
+  /** Whether it wants every point of the pointer's way, not just one a frame. */
+  readonly everyPoint?: boolean;
   enter?(): void;
   /** However the state ends. */
   exit?(): void;

@@ -1,5 +1,6 @@
 import type { Editor } from "../../editor/editor";
 import { boxPatch } from "../../editor/box-patch";
+import { flipped } from "../../editor/flips";
 import type { ShapeType } from "../../editor/shape-catalog";
 import { distance, rectBetween } from "../../editor/transform";
 import type { Rect } from "../../engine/types";
@@ -36,9 +37,11 @@ export class CreateBox implements ToolState {
     if (!this.#id && distance(pointer.screen, this.#start.screen) < dragDistance(pointer)) return;
     const rect = this.#drawn(this.#start, pointer);
     const shape = this.#id && editor.document.get(this.#id);
-    if (shape) editor.edit([{ patch: boxPatch(editor, shape, rect) }]);
+    const { x, y } = this.#start.canvas;
+    const props = flipped(this.type, this.type.defaultProps, pointer.canvas.x < x, pointer.canvas.y < y);
+    if (shape) editor.edit([{ patch: { ...boxPatch(editor, shape, rect), ...(props && { props }) } }]);
     else if (!this.#id) {
-      this.#id = makeShape(editor, this.type, rect);
+      this.#id = makeShape(editor, this.type, rect, props);
       if (this.#id) editor.engine.setDynamic([this.#id]);
     }
   }

@@ -14,6 +14,7 @@ export class CreateFreehand implements ToolState {
   readonly name = "create.freehand";
   readonly cursor = "crosshair";
   readonly hidesHandles = true;
+  readonly everyPoint = true;
   #points: Point[] = [];
 
   constructor(

@@ -1,4 +1,5 @@
 import type { Editor } from "../../editor/editor";
+import { fitToText } from "../../editor/text-fit";
 import type { PointerInput, ToolState } from "../tool";
 
 /** A shape's text is edited in place; the interface lays a text field over the shape meanwhile. */
@@ -36,6 +37,7 @@ export class EditingLabel implements ToolState {
     const shape = this.editor.document.get(this.id);
     if (prop && shape && shape.props[prop] !== text) {
       this.editor.edit([{ patch: { id: this.id, props: { [prop]: text } } }]);
+      this.editor.edit(fitToText(this.editor, this.id));
     }
   }
 

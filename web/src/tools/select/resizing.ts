@@ -1,8 +1,10 @@
 import type { Shape } from "../../document/shape";
 import type { Editor } from "../../editor/editor";
+import { flipped } from "../../editor/flips";
 import { resizePolicy, selectionFrame } from "../../editor/overlay";
 import { boxPatch } from "../../editor/box-patch";
-import { difference, resize, scaled } from "../../editor/transform";
+import { fitToText } from "../../editor/text-fit";
+import { difference, resize, type Scaling, scaled } from "../../editor/transform";
 import type { HandleName, TurnedBox } from "../../engine/types";
 import type { PointerInput, ToolState } from "../tool";
 
@@ -63,12 +65,15 @@ export class Resizing implements ToolState {
     this.editor.edit(
       this.#start.map(({ shape, box }) => {
         const rect = scaled(box, frame.rotation, scaling, resizePolicy(this.editor, shape.type));
-        return { patch: boxPatch(this.editor, shape, rect) };
+        const props = this.#props(shape, scaling);
+        return { patch: { ...boxPatch(this.editor, shape, rect), ...(props && { props }) } };
       }),
     );
   }
 
   pointerUp(): void {
+    // Where lines are broken now decides the height.
+    for (const { shape } of this.#start) this.editor.edit(fitToText(this.editor, shape.id));
     this.editor.history.complete();
     this.editor.tools.rest();
   }
@@ -76,5 +81,12 @@ export class Resizing implements ToolState {
   cancel(): void {
     this.editor.cancelGesture();
     this.editor.tools.rest();
+  }
+
+  /** What a new size means for the props: mirrored, or a width that people have chosen. */
+  #props(shape: Shape, { x, y }: Scaling) {
+    const type = this.editor.catalog.get(shape.type);
+    if (type?.resize === "width-only" && type.props.wrap?.type === "boolean") return { wrap: true };
+    return flipped(type, shape.props, x < 0, y < 0);
   }
 }

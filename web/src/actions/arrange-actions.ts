@@ -1,0 +1,86 @@
+import { keysBetween } from "../document/order-key";
+import type { Operation, Shape } from "../document/shape";
+import type { Editor } from "../editor/editor";
+import type { Action, ActionContext } from "./action";
+
+type Destination = "front" | "forward" | "backward" | "back";
+
+const mayArrange = ({ editor }: ActionContext) => editor.movableSelection().length > 0;
+
+function order(id: string, label: string, shortcut: string, destination: Destination): Action {
+  return {
+    id,
+    label,
+    group: "Arrange",
+    shortcuts: [shortcut],
+    enabled: mayArrange,
+    run: ({ editor }) => reorder(editor, destination),
+  };
+}
+
+export const ARRANGE_ACTIONS: readonly Action[] = [
+  order("arrange.front", "Bring to front", "shift+]", "front"),
+  order("arrange.forward", "Bring forward", "]", "forward"),
+  order("arrange.backward", "Send backward", "[", "backward"),
+  order("arrange.back", "Send to back", "shift+[", "back"),
+  {
+    id: "arrange.lock",
+    label: "Lock",
+    group: "Arrange",
+    shortcuts: ["mod+l"],
+    enabled: mayArrange,
+    run: ({ editor }) => setLocked(editor, true),
+  },
+  {
+    id: "arrange.unlock",
+    label: "Unlock",
+    group: "Arrange",
+    shortcuts: ["mod+shift+l"],
+    enabled: ({ editor }) => editor.mayEdit && editor.selectedShapes().some(({ locked }) => locked),
+    run: ({ editor }) => setLocked(editor, false),
+  },
+];
+
+function setLocked(editor: Editor, locked: boolean): void {
+  const shapes = editor.selectedShapes().filter((shape) => shape.locked !== locked);
+  editor.edit(shapes.map(({ id }) => ({ patch: { id, locked } })));
+}
+
+/** Gives the selected shapes new order keys; no other shape changes. */
+function reorder(editor: Editor, destination: Destination): void {
+  const selected = editor.movableSelection();
+  const parents = new Set(selected.map(({ parent }) => parent));
+  editor.edit([...parents].flatMap((parent) => reordered(editor.siblings(parent), selected, destination)));
+}
+
+function reordered(siblings: Shape[], selected: readonly Shape[], destination: Destination): Operation[] {
+  const ids = new Set(selected.map(({ id }) => id));
+  const moving = siblings.filter(({ id }) => ids.has(id));
+  const staying = siblings.filter(({ id }) => !ids.has(id));
+  const place = newPlace(siblings, staying, ids, destination);
+  const unchanged = [...staying.slice(0, place), ...moving, ...staying.slice(place)];
+  if (unchanged.every(({ id }, at) => id === siblings[at]?.id)) return [];
+  const keys = keysBetween(staying[place - 1]?.index ?? null, staying[place]?.index ?? null, moving.length);
+  return moving.map(({ id, index }, at) => ({ patch: { id, index: keys[at] ?? index } }));
+}
+
+/** How many of those that stay end up below those that move. */
+function newPlace(all: Shape[], staying: Shape[], ids: ReadonlySet<string>, destination: Destination): number {
+  const below = (shape: Shape | undefined) => (shape ? staying.indexOf(shape) : -1);
+  switch (destination) {
+    case "front":
+      return staying.length;
+    case "back":
+      return 0;
+    case "forward": {
+      const top = all.findLastIndex(({ id }) => ids.has(id));
+      const next = all.slice(top + 1).find(({ id }) => !ids.has(id));
+      return next ? below(next) + 1 : staying.length;
+    }
+    case "backward": {
+      const bottom = all.findIndex(({ id }) => ids.has(id));
+      const next = all.slice(0, bottom).findLast(({ id }) => !ids.has(id));
+      return next ? below(next) : 0;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/** Copying to and from the clipboard, and deleting. */
+
+import type { Operation } from "../document/shape";
+import { copyText, pasteText } from "../editor/copies";
+import type { Editor } from "../editor/editor";
+
+/** What was copied last in this tab: the system clipboard can only be read where the browser allows it. */
+let lastCopied: string | null = null;
+
+/** The selection as text, noted for this tab; null when nothing is selected. */
+export function takeCopy(editor: Editor): string | null {
+  const text = copyText(editor);
+  lastCopied = text ?? lastCopied;
+  return text;
+}
+
+export function copySelection(editor: Editor): void {
+  const text = takeCopy(editor);
+  // There is no clipboard on pages that came over plain HTTP, and it may be refused: the copy in this tab remains.
+  if (text) navigator.clipboard?.writeText(text).catch(() => undefined);
+}
+
+export function cutSelection(editor: Editor): void {
+  copySelection(editor);
+  deleteSelection(editor);
+}
+
+export function deleteSelection(editor: Editor): void {
+  const removable = editor.selectedShapes().filter((shape) => !shape.locked || shape.type.startsWith("core/"));
+  const ids = editor.withDescendants(removable.map(({ id }) => id));
+  editor.edit(ids.map((id): Operation => ({ delete: id })));
+}
+
+export async function pasteClipboard(editor: Editor): Promise<void> {
+  const text = await navigator.clipboard?.readText().catch(() => null);
+  if (!text || !paste(editor, text)) paste(editor, lastCopied ?? "");
+}
+
+/** Pastes at the pointer, or in the middle of what is seen. */
+export function paste(editor: Editor, text: string): boolean {
+  const { width, height } = editor.engine.size;
+  const middle = editor.engine.screenToCanvas({ x: width / 2, y: height / 2 });
+  return editor.mayEdit && pasteText(editor, text, editor.pointer ?? middle);
+}
