@@ -1,5 +1,6 @@
-/** A headless Chromium for benchmarks, and the page that it measures, built as the app is. */
+/** A headless Chromium, and a page for it that is built as the app is: for benchmarks and for tests of the worker. */
 
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -31,18 +32,19 @@ export async function buildPage(root) {
     configFile: false,
     logLevel: "error",
     worker: { format: "es" },
-    build: { outDir, emptyOutDir: true, target: "es2023", minify: !process.env.NOMIN },
+    build: { outDir, emptyOutDir: true, target: "es2023" },
   });
   return outDir;
 }
 
-/** Serves folders by prefix on a free port of this machine: `{ "/": folder, "/plugins/": other }`. */
-export async function serve(folders) {
+/** Serves folders by prefix on a free port of this machine: `{ "/": folder, "/plugins/": other }`, with these headers. */
+export async function serve(folders, headers = {}) {
   const prefixes = Object.keys(folders).sort((a, b) => b.length - a.length);
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url, "http://x").pathname);
     const prefix = prefixes.find((candidate) => path.startsWith(candidate));
     const file = join(folders[prefix], path === "/" ? "index.html" : path.slice(prefix.length));
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     try {
       const body = await readFile(file);
       response.setHeader("content-type", TYPES[extname(file)] ?? "application/octet-stream");
@@ -59,6 +61,10 @@ export async function serve(folders) {
 /** Calls `use(page, metrics)` in a fresh browser; `metrics()` reads the main thread's CPU seconds so far. */
 export async function withBrowser(use) {
   const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  if (!existsSync(executablePath)) {
+    const mend = "install it (Debian: apt-get install chromium) or name another with CHROMIUM=PATH";
+    throw new Error(`Found no browser at ${executablePath}, expected Chromium: ${mend}.`);
+  }
   const browser = await chromium.launch({
     executablePath,
     args: ["--headless=new", "--no-sandbox", "--disable-gpu", ...QUIET],
