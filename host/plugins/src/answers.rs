@@ -3,8 +3,8 @@
 use collabcanvas_canvas::{Problem, Props};
 
 use crate::Limits;
+use crate::contract::display_list::{DisplayList, Item, PathData, Point, Rect, Segment, Stroke, TextBlock, TextStyle};
 use crate::contract::imports::types;
-use crate::contract::shapes::{DisplayList, Item, PathData, Point, Rect, Segment, Stroke, TextBlock, TextStyle};
 use crate::faults::FaultCause;
 
 /// What is said of a path's flat form when it is not one.

@@ -238,3 +238,60 @@ fn check_text(what: &str, field: &str, text: &str, limit: usize) -> Result<(), I
 fn bad(what: impl Into<String>, reason: impl Into<String>) -> InstallError {
     InstallError::BadDescription { what: what.into(), reason: reason.into() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn star() -> shapes::ShapeType {
+        shapes::ShapeType {
+            name: "star".into(),
+            label: "Star".into(),
+            icon: "M0 0".into(),
+            shortcut: Some("s".into()),
+            default_size: Size { width: 1.0, height: 1.0 },
+            default_props: "{}".into(),
+            props_schema: r#"{"type":"object"}"#.into(),
+            creation: CreationGesture::Box,
+            resize: ResizePolicy::Free,
+            connectable: true,
+            references: vec![],
+            version: 1,
+        }
+    }
+
+    fn refusal(change: impl FnOnce(&mut shapes::ShapeType)) -> String {
+        let mut changed = star();
+        change(&mut changed);
+        shape_types("basic", vec![changed], 9).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_good_description_keeps_what_it_says() {
+        let found = shape_types("basic", vec![star()], 9).unwrap().remove(0);
+        assert_eq!((found.shape_type.as_str(), found.label.as_str()), ("basic/star", "Star"));
+    }
+
+    #[test]
+    fn each_thing_wrong_with_a_shape_type_is_named() {
+        assert!(refusal(|star| star.name = "Star".into()).contains("lower-case letters"));
+        assert!(refusal(|star| star.label = String::new()).contains("the label has 0 bytes"));
+        assert!(refusal(|star| star.icon = "M".repeat(20_000)).contains("the icon has 20000 bytes"));
+        assert!(refusal(|star| star.default_size.width = f64::NAN).contains("must be finite and 0 or more"));
+        assert!(refusal(|star| star.shortcut = Some("ctrl".into())).contains("not one character"));
+        assert!(refusal(|star| star.version = 0).contains("versions of props begin with 1"));
+        assert!(refusal(|star| star.default_props = "[]".into()).contains("no JSON object"));
+        assert!(refusal(|star| star.props_schema = "{".into()).contains("no JSON object"));
+        assert!(refusal(|star| star.props_schema = "{}".into()).contains(r#""type": "object""#));
+        assert!(refusal(|star| star.references = vec!["a".into(), "a".into()]).contains("there twice"));
+    }
+
+    #[test]
+    fn lists_of_descriptions_are_bounded_and_hold_no_name_twice() {
+        let words = |answer: Vec<shapes::ShapeType>| shape_types("basic", answer, 2).unwrap_err().to_string();
+        assert!(words(vec![]).contains("there are none"));
+        assert!(words(vec![star(), star()]).contains("\"star\" is there twice"));
+        let named = |name: &str| shapes::ShapeType { name: name.into(), ..star() };
+        assert!(words(vec![named("a"), named("b"), named("c")]).contains("more than 2"));
+    }
+}

@@ -45,12 +45,12 @@ mod runtime;
 
 pub use browser::{BROWSER_ENTRY, BrowserBuild, BrowserFile};
 pub use contract::ai_tools::ToolContext;
-pub use contract::save_strategy::{Acknowledgement, SavePlan, SaveState};
-pub use contract::shapes::{
-    Anchor, Color, CreationGesture, Cubic, DisplayList, FontFamily, Geometry, Image, ImageFit, Item, LabelArea,
-    LineCap, LineJoin, Path, PathData, Point, Quadratic, Rect, ResizePolicy, Segment, Size, Stroke, TextAlign,
-    TextBlock, TextStyle, VerticalAlign,
+pub use contract::display_list::{
+    Anchor, Color, Cubic, DisplayList, FontFamily, Image, ImageFit, Item, LabelArea, LineCap, LineJoin, Path, PathData,
+    Point, Quadratic, Rect, Segment, Stroke, TextAlign, TextBlock, TextStyle, VerticalAlign,
 };
+pub use contract::save_strategy::{Acknowledgement, SavePlan, SaveState};
+pub use contract::shapes::{CreationGesture, Geometry, ResizePolicy, Size};
 pub use contract::{CONTRACT_VERSIONS, Kind};
 pub use description::{FormatDescription, JsonObject, ShapeTypeDescription, StrategyDescription, ToolDescription};
 pub use error::InstallError;

@@ -127,6 +127,11 @@ impl ProjectPlugins {
         self.plugins.values().filter(idle).count()
     }
 
+    /// Lets go of the instances that are idle by the limit [`crate::Limits::idle_ms`]. For rooms to call now and then.
+    pub fn sweep(&self) -> usize {
+        self.release_idle(Duration::from_millis(self.runtime.limits.idle_ms))
+    }
+
     fn slot(&self, plugin: &str) -> Result<&Slot, PluginError> {
         self.plugins
             .get(plugin)

@@ -95,6 +95,8 @@ const DELETE: &str = "22";
 const FLOOD: &str = "333";
 const CAN: &str = "true";
 const SETTINGS: &str = "false";
+const LOOP: &str = "666666";
+const HUGE: &str = "7777777";
 
 async fn call(project: &ProjectPlugins, tool: &str, arguments: &str) -> Result<String, PluginError> {
     let context = ToolContext { turn_id: "t".into(), locale: "en".into() };
@@ -186,6 +188,35 @@ async fn p1_a_host_that_does_not_answer_costs_the_tool_its_wait_and_no_more() {
     room.hangs.store(true, Ordering::Relaxed);
     assert_eq!(refusal(call(&project, "act", APPLY).await), "unavailable");
     assert_eq!(project.states()[0].faults, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn p1_waits_for_the_host_are_bounded_over_a_whole_call() {
+    let (bench, room) = (Bench::new(), FakeRoom::of(Role::Owner));
+    let project = project(&bench, &Capability::ALL, room.clone()).await;
+    room.hangs.store(true, Ordering::Relaxed);
+    let began = tokio::time::Instant::now();
+    assert!(matches!(call(&project, "act", FLOOD).await, Err(PluginError::Fault(_))));
+    // The clock stands still but for timers: 512 waits of 2 s each would be a quarter of an hour.
+    let waited = u64::try_from(began.elapsed().as_millis()).unwrap();
+    assert!(waited < Limits::default().host_wait_ms * 2, "{waited} ms");
+}
+
+#[tokio::test]
+async fn p1_a_tool_that_loops_ends_at_its_deadline() {
+    let (bench, room) = (Bench::with(Limits { tool_ms: 20, ..Limits::default() }), FakeRoom::of(Role::Owner));
+    let project = project(&bench, &Capability::ALL, room).await;
+    let error = call(&project, "act", LOOP).await.unwrap_err();
+    assert!(error.to_string().contains("in its function call: it ran longer than 20 ms"), "{error}");
+}
+
+#[tokio::test]
+async fn p1_a_tool_may_not_hand_megabytes_to_a_host_function() {
+    let limits = Limits { host_argument_bytes: 1 << 20, ..Limits::default() };
+    let (bench, room) = (Bench::with(limits), FakeRoom::of(Role::Owner));
+    let project = project(&bench, &Capability::ALL, room).await;
+    let PluginError::Fault(fault) = call(&project, "act", HUGE).await.unwrap_err() else { panic!("no fault") };
+    assert_eq!(fault.cause, FaultCause::Output { limit_bytes: 1 << 20 });
 }
 
 #[tokio::test]

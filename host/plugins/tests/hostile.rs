@@ -65,6 +65,14 @@ async fn p1_a_memory_bomb_ends_at_the_limit() {
 }
 
 #[tokio::test]
+async fn p1_a_table_bomb_ends_at_the_limit() {
+    let limits = Limits { table_elements: 1_000, ..Limits::default() };
+    let limit_bytes = limits.memory_bytes;
+    let bomb = "(loop $again (drop (table.grow $bomb (ref.null func) (i32.const 100))) (br $again)) unreachable";
+    assert_eq!(cause(limits, bomb).await, FaultCause::Memory { limit_bytes });
+}
+
+#[tokio::test]
 async fn p1_deep_recursion_traps() {
     let cause = cause(Limits::default(), "(call $recurse (i32.const 0))").await;
     assert!(matches!(&cause, FaultCause::Trap { reason, .. } if reason.contains("call stack exhausted")), "{cause}");

@@ -215,6 +215,13 @@ async fn p1_a_plugin_that_breaks_a_limit_while_it_starts_is_refused() {
 }
 
 #[tokio::test]
+async fn an_install_that_takes_too_long_is_given_up() {
+    let bench = Bench::with(Limits { install_ms: 0, ..Limits::default() });
+    let error = bench.runtime.install(shapes("a", "")).await.unwrap_err();
+    assert_eq!(error, InstallError::TooSlow { limit_ms: 0 });
+}
+
+#[tokio::test]
 async fn limits_of_the_install_say_what_was_found() {
     let file = || strategy("a", "(i32.const 4096)");
     for (limits, what) in [

@@ -96,6 +96,9 @@ async fn idle_instances_are_let_go_and_come_back() {
     tokio::time::advance(Duration::from_secs(40)).await;
     assert_eq!(project.release_idle(Duration::from_secs(60)), 1, "b is idle for 80 s, a for 40 s");
     assert_eq!(project.release_idle(Duration::from_secs(60)), 0);
+    assert_eq!(project.sweep(), 0, "the limit is five minutes");
+    tokio::time::advance(Duration::from_secs(300)).await;
+    assert_eq!(project.sweep(), 1);
     assert!(project.validate(&input).await.iter().all(Result::is_ok));
 }
 

@@ -6,6 +6,7 @@
 //! conversion from old to latest happens here and nowhere else.
 
 pub(crate) mod ai_tools;
+pub(crate) mod display_list;
 pub(crate) mod formats;
 pub(crate) mod imports;
 pub(crate) mod save_strategy;

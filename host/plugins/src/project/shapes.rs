@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{ProjectPlugins, Slot};
 use crate::answers;
+use crate::contract::display_list::DisplayList;
 use crate::contract::imports::types;
 use crate::contract::shapes::{
-    DisplayList, Geometry, MigrateParams, MigrationArgument, PropsResults, ReferredArgument, RenderResults,
-    ShapeArgument, ShapesParams,
+    Geometry, MigrateParams, MigrationArgument, PropsResults, ReferredArgument, RenderResults, ShapeArgument,
+    ShapesParams,
 };
 use crate::faults::{FaultCause, PluginError};
 use crate::limits::Call;
