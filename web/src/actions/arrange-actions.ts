@@ -65,7 +65,12 @@ function reordered(siblings: Shape[], selected: readonly Shape[], destination: D
 }
 
 /** How many of those that stay end up below those that move. */
-function newPlace(all: Shape[], staying: Shape[], ids: ReadonlySet<string>, destination: Destination): number {
+function newPlace(
+  all: Shape[],
+  staying: Shape[],
+  ids: ReadonlySet<string>,
+  destination: Destination,
+): number {
   const below = (shape: Shape | undefined) => (shape ? staying.indexOf(shape) : -1);
   switch (destination) {
     case "front":

@@ -26,7 +26,9 @@ export function cutSelection(editor: Editor): void {
 }
 
 export function deleteSelection(editor: Editor): void {
-  const removable = editor.selectedShapes().filter((shape) => !shape.locked || shape.type.startsWith("core/"));
+  const removable = editor
+    .selectedShapes()
+    .filter((shape) => !shape.locked || shape.type.startsWith("core/"));
   const ids = editor.withDescendants(removable.map(({ id }) => id));
   editor.edit(ids.map((id): Operation => ({ delete: id })));
 }

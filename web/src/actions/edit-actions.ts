@@ -74,7 +74,13 @@ export const EDIT_ACTIONS: readonly Action[] = [
     group: "Edit",
     shortcuts: ["mod+a"],
     enabled: ({ editor }) => editor.document.size > 0,
-    run: ({ editor }) => editor.select(editor.siblings(null).filter(({ locked }) => !locked).map(({ id }) => id)),
+    run: ({ editor }) =>
+      editor.select(
+        editor
+          .siblings(null)
+          .filter(({ locked }) => !locked)
+          .map(({ id }) => id),
+      ),
   },
   {
     id: "edit.cancel",

@@ -17,7 +17,8 @@ export function matchesShortcut(shortcut: string, pressed: PressedKey): boolean 
   // "mod++" means the plus key.
   const key = shortcut.endsWith("+") ? "+" : (parts.at(-1) ?? "");
   if (parts.includes("mod") !== pressed.mod || pressed.alt) return false;
-  if (parts.includes("shift")) return pressed.shift && (pressed.key.toLowerCase() === key || plainKey(pressed) === key);
+  if (parts.includes("shift"))
+    return pressed.shift && (pressed.key.toLowerCase() === key || plainKey(pressed) === key);
   // Signs such as "?" need shift on some keyboards and not on others.
   const isSign = !/^[a-z0-9]|^\[|^\]/.test(key);
   return pressed.key.toLowerCase() === key && (isSign || !pressed.shift || key.length > 1);
@@ -36,7 +37,11 @@ const SHOWN: Record<string, string> = {
 
 /** The shortcut as people of this system know it. */
 export function shownShortcut(shortcut: string, isMac: boolean): string[] {
-  const parts = shortcut.endsWith("++") ? [...shortcut.slice(0, -2).split("+"), "+"] : shortcut === "+" ? ["+"] : shortcut.split("+");
+  const parts = shortcut.endsWith("++")
+    ? [...shortcut.slice(0, -2).split("+"), "+"]
+    : shortcut === "+"
+      ? ["+"]
+      : shortcut.split("+");
   return parts.map((part) => {
     if (part === "mod") return isMac ? "⌘" : "Ctrl";
     if (part === "shift") return isMac ? "⇧" : "Shift";

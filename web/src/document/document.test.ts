@@ -50,13 +50,21 @@ describe("the shown document", () => {
 
   it("merges props by name and removes those that are null", () => {
     const document = documentWith(box("a", 0, { fill: "ink", dash: true }));
-    document.add({ client: "me", number: 1, operations: [{ patch: { id: "a", props: { fill: "accent", dash: null } } }] });
+    document.add({
+      client: "me",
+      number: 1,
+      operations: [{ patch: { id: "a", props: { fill: "accent", dash: null } } }],
+    });
     expect(document.get("a")?.props).toEqual({ fill: "accent" });
   });
 
   it("keeps the same objects, and says nothing, when the server's answer changes nothing", () => {
     const document = documentWith(box("a", 0, { fill: "ink" }));
-    document.add({ client: "me", number: 1, operations: [{ patch: { id: "a", props: { fill: "accent" } } }] });
+    document.add({
+      client: "me",
+      number: 1,
+      operations: [{ patch: { id: "a", props: { fill: "accent" } } }],
+    });
     const shown = document.get("a");
     let told = 0;
     document.onChange(() => told++);
@@ -162,6 +170,11 @@ describe("the wire form", () => {
   it("leaves out usual values and comes back the same", () => {
     const wire = { ...box("a").put, rotation: 1, opacity: 0.5, locked: true };
     expect(shapeFromWire(wire)).toMatchObject({ rotation: 1, opacity: 0.5, locked: true, parent: null });
-    expect(shapeFromWire(box("a").put)).toMatchObject({ rotation: 0, opacity: 1, locked: false, parent: null });
+    expect(shapeFromWire(box("a").put)).toMatchObject({
+      rotation: 0,
+      opacity: 1,
+      locked: false,
+      parent: null,
+    });
   });
 });

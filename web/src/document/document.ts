@@ -117,7 +117,9 @@ export class SharedDocument {
   replace(transaction: PendingTransaction): void {
     const touched = new Set(transaction.operations.map(operationId));
     const kept = this.#pending;
-    const place = kept.findIndex((own) => own.client === transaction.client && own.number === transaction.number);
+    const place = kept.findIndex(
+      (own) => own.client === transaction.client && own.number === transaction.number,
+    );
     if (place < 0) return;
     this.#unlay((own) => kept.indexOf(own) >= place, touched);
     this.#lay(transaction);

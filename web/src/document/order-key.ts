@@ -27,11 +27,7 @@ export function keysBetween(low: string | null, high: string | null, count: numb
   const middle = keyBetween(low, high) ?? keyBetween(low, null) ?? "V";
   const end = high !== null && middle < high ? high : null;
   const before = Math.floor((count - 1) / 2);
-  return [
-    ...keysBetween(low, middle, before),
-    middle,
-    ...keysBetween(middle, end, count - 1 - before),
-  ];
+  return [...keysBetween(low, middle, before), middle, ...keysBetween(middle, end, count - 1 - before)];
 }
 
 function digit(key: string | null, place: number): number {

@@ -29,7 +29,11 @@ export class UndoRecord {
   }
 }
 
-function remember(known: Before | undefined, operation: Operation, shape: Shape | undefined): Before | undefined {
+function remember(
+  known: Before | undefined,
+  operation: Operation,
+  shape: Shape | undefined,
+): Before | undefined {
   if (known?.kind === "absent" || known?.kind === "whole") return known;
   if (!shape) return "put" in operation ? { kind: "absent" } : known;
   if ("patch" in operation) {

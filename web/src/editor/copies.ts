@@ -47,7 +47,9 @@ function copied(editor: Editor): Shape[] {
 
 function onCanvas(editor: Editor, shape: Shape): Shape {
   const box = editor.engine.boxOf(shape.id);
-  return box ? { ...shape, parent: null, x: box.rect.x, y: box.rect.y, rotation: box.rotation } : { ...shape, parent: null };
+  return box
+    ? { ...shape, parent: null, x: box.rect.x, y: box.rect.y, rotation: box.rotation }
+    : { ...shape, parent: null };
 }
 
 function readClip(text: string): Shape[] | null {

@@ -68,7 +68,9 @@ export class Editor {
       sync.state.subscribe(() => this.refreshOverlay()),
       this.selection.subscribe(() => this.#selectionChanged()),
       this.tools.current.subscribe(() => this.refreshOverlay()),
-      ...[this.hovered, this.marquee, this.editingLabel].map((signal) => signal.subscribe(() => this.refreshOverlay())),
+      ...[this.hovered, this.marquee, this.editingLabel].map((signal) =>
+        signal.subscribe(() => this.refreshOverlay()),
+      ),
     );
   }
 
@@ -118,7 +120,9 @@ export class Editor {
   /** The selected shapes that may be changed, without those that move along with a selected parent. */
   movableSelection(): Shape[] {
     const selected = new Set(this.selection.value);
-    return this.selectedShapes().filter((shape) => this.mayChange(shape) && !this.#hasAncestorIn(shape, selected));
+    return this.selectedShapes().filter(
+      (shape) => this.mayChange(shape) && !this.#hasAncestorIn(shape, selected),
+    );
   }
 
   mayChange(shape: Shape): boolean {

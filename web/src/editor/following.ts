@@ -28,8 +28,8 @@ export class Following {
 
   #follow(): void {
     const other = this.people.others.value.find((info) => info.session === this.session.value);
-    if (!other) return this.stop();
-    if (!other.viewport) return;
+    if (!other) this.stop();
+    if (!other?.viewport) return;
     const [x, y, width, height] = other.viewport;
     this.engine.fit({ x, y, width, height }, 0, Number.POSITIVE_INFINITY);
   }

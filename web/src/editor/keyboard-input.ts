@@ -6,7 +6,11 @@ import { runShortcut } from "../actions/registry";
 import type { CanvasPointerInput } from "./pointer-input";
 
 /** Listens until the signal aborts. */
-export function listenToKeys(context: ActionContext, pointers: CanvasPointerInput, signal: AbortSignal): void {
+export function listenToKeys(
+  context: ActionContext,
+  pointers: CanvasPointerInput,
+  signal: AbortSignal,
+): void {
   const { editor } = context;
   const options = { signal };
   addEventListener(
@@ -41,7 +45,8 @@ export function listenToKeys(context: ActionContext, pointers: CanvasPointerInpu
   addEventListener(
     "paste",
     (event) => {
-      if (!isElsewhere(event) && paste(editor, event.clipboardData?.getData("text/plain") ?? "")) event.preventDefault();
+      if (!isElsewhere(event) && paste(editor, event.clipboardData?.getData("text/plain") ?? ""))
+        event.preventDefault();
     },
     options,
   );
@@ -63,10 +68,14 @@ function takeInto(event: ClipboardEvent, { editor }: ActionContext): boolean {
 /** Whether the event is for a text field or a dialog. */
 function isElsewhere({ target }: Event): boolean {
   if (!(target instanceof Element)) return false;
-  return target.closest('input, textarea, select, [contenteditable], [role="dialog"], [role="menu"]') !== null;
+  return (
+    target.closest('input, textarea, select, [contenteditable], [role="dialog"], [role="menu"]') !== null
+  );
 }
 
 /** Buttons and the like take space, Enter and arrows for themselves. */
 function isControl(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("button, a, [role=radio], [role=slider], label") !== null;
+  return (
+    target instanceof Element && target.closest("button, a, [role=radio], [role=slider], label") !== null
+  );
 }

@@ -49,7 +49,8 @@ function handlesFor(editor: Editor): readonly HandleName[] {
   const movable = editor.movableSelection();
   const [first] = movable;
   if (!first) return [];
-  if (movable.length === 1 && editor.selection.value.length === 1) return HANDLES[resizePolicy(editor, first.type)];
+  if (movable.length === 1 && editor.selection.value.length === 1)
+    return HANDLES[resizePolicy(editor, first.type)];
   const keep = movable.some((shape) => resizePolicy(editor, shape.type) !== "free");
   return keep ? HANDLES["keep-aspect"] : HANDLES.free;
 }

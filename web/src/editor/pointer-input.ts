@@ -3,10 +3,10 @@
  * two-finger pans, long presses, and panning with the middle button or the space bar.
  */
 
+import type { Point } from "../engine/types";
 import { HandDragging } from "../tools/hand/hand-dragging";
 import { handleCursor } from "../tools/select/resizing";
 import type { PointerInput } from "../tools/tool";
-import type { Point } from "../engine/types";
 import type { Editor } from "./editor";
 import { Pinch } from "./pinch";
 
@@ -45,7 +45,10 @@ export class CanvasPointerInput {
     on("dblclick", (event) => editor.tools.doubleClick(this.#input(event)));
     on("contextmenu", (event) => this.#menu(event));
     on("wheel", (event) => this.#wheel(event), { passive: false });
-    this.#ends.signal.addEventListener("abort", editor.tools.current.subscribe(() => this.#showCursor()));
+    this.#ends.signal.addEventListener(
+      "abort",
+      editor.tools.current.subscribe(() => this.#showCursor()),
+    );
     this.#showCursor();
   }
 
@@ -58,7 +61,8 @@ export class CanvasPointerInput {
   #down(event: PointerEvent): void {
     this.#flush();
     this.element.setPointerCapture(event.pointerId);
-    if (document.activeElement instanceof HTMLElement && document.activeElement !== this.element) this.element.focus();
+    if (document.activeElement instanceof HTMLElement && document.activeElement !== this.element)
+      this.element.focus();
     const { editor } = this;
     editor.following.stop();
     if (event.pointerType === "touch" && this.#pinch.down(event.pointerId, this.#screen(event))) {
@@ -72,7 +76,8 @@ export class CanvasPointerInput {
     const input = this.#input(event);
     if (event.button === 1 || this.spaceHeld) {
       event.preventDefault();
-      return editor.tools.go(new HandDragging(editor, input, editor.tools.current.value));
+      editor.tools.go(new HandDragging(editor, input, editor.tools.current.value));
+      return;
     }
     if (input.touch) this.#awaitLongPress(input.screen);
     editor.tools.pointerDown(input);
@@ -115,7 +120,9 @@ export class CanvasPointerInput {
     this.#moves = [];
     const input = this.#input(last);
     this.editor.showPointer(input.canvas);
-    if (Math.hypot(input.screen.x - this.#pressedAt.x, input.screen.y - this.#pressedAt.y) > LONG_PRESS_SLACK) {
+    if (
+      Math.hypot(input.screen.x - this.#pressedAt.x, input.screen.y - this.#pressedAt.y) > LONG_PRESS_SLACK
+    ) {
       clearTimeout(this.#longPress);
     }
     for (const move of moves.length > 0 ? moves : [last]) this.editor.tools.pointerMove(this.#input(move));
@@ -135,7 +142,8 @@ export class CanvasPointerInput {
   #menu(event: MouseEvent): void {
     event.preventDefault();
     // Fingers open it by a long press of their own.
-    if (!(event instanceof PointerEvent) || event.pointerType !== "touch") this.#openMenuAt(this.#screen(event));
+    if (!(event instanceof PointerEvent) || event.pointerType !== "touch")
+      this.#openMenuAt(this.#screen(event));
   }
 
   #openMenuAt(screen: Point): void {
@@ -156,7 +164,8 @@ export class CanvasPointerInput {
     const by = { x: event.deltaX * unit, y: event.deltaY * unit };
     if (event.ctrlKey || event.metaKey) {
       const bounded = Math.max(-100, Math.min(100, by.y));
-      return engine.zoomAt(this.#screen(event), Math.exp(-bounded * 0.005));
+      engine.zoomAt(this.#screen(event), Math.exp(-bounded * 0.005));
+      return;
     }
     const sideways = event.shiftKey && by.x === 0;
     const { x, y, zoom } = engine.camera;
@@ -166,7 +175,8 @@ export class CanvasPointerInput {
   #showCursor(screen?: Point): void {
     const { editor } = this;
     const state = editor.tools.current.value;
-    const handle = screen && state.name === "select.idle" && editor.mayEdit ? editor.engine.handleAt(screen) : null;
+    const handle =
+      screen && state.name === "select.idle" && editor.mayEdit ? editor.engine.handleAt(screen) : null;
     const wanted = handle ? handleCursor(handle) : this.spaceHeld ? "grab" : (state.cursor ?? "default");
     this.element.style.cursor = wanted;
   }

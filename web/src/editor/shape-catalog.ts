@@ -69,7 +69,9 @@ export class ShapeCatalog {
 
 /** The plugins that the drawing worker can load. */
 export function drawingPlugins(plugins: readonly ProjectPlugin[]): PluginDescription[] {
-  return plugins.flatMap(({ entry, state, ...plugin }) => (entry && state === "ok" ? [{ ...plugin, entry }] : []));
+  return plugins.flatMap(({ entry, state, ...plugin }) =>
+    entry && state === "ok" ? [{ ...plugin, entry }] : [],
+  );
 }
 
 function shapeTypes(plugin: ProjectPlugin): ShapeType[] {

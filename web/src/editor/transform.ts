@@ -61,7 +61,8 @@ export function resize(box: TurnedBox, handle: HandleName, moved: Point, options
   let x = sides.x === 0 ? 1 : factor(width, along.x * sides.x * reach);
   let y = sides.y === 0 ? 1 : factor(height, along.y * sides.y * reach);
   if (options.keepAspect) {
-    const size = sides.x === 0 ? Math.abs(y) : sides.y === 0 ? Math.abs(x) : Math.max(Math.abs(x), Math.abs(y));
+    const size =
+      sides.x === 0 ? Math.abs(y) : sides.y === 0 ? Math.abs(x) : Math.max(Math.abs(x), Math.abs(y));
     x = size * (Math.sign(x) || 1);
     y = size * (Math.sign(y) || 1);
   }

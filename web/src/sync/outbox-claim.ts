@@ -66,5 +66,7 @@ const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 
 /** A random id of 22 url-safe characters: 132 bits. `crypto.randomUUID` needs a secure context; this does not. */
 export function randomId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(22)), (byte) => ALPHABET.charAt(byte & 63)).join("");
+  return Array.from(crypto.getRandomValues(new Uint8Array(22)), (byte) => ALPHABET.charAt(byte & 63)).join(
+    "",
+  );
 }

@@ -7,7 +7,11 @@ import { IndexedDbOutboxStore } from "./outbox-store";
 class FakeLocks {
   held = new Set<string>();
 
-  async request(name: string, _options: LockOptions, granted: (lock: object | null) => Promise<void> | undefined) {
+  async request(
+    name: string,
+    _options: LockOptions,
+    granted: (lock: object | null) => Promise<void> | undefined,
+  ) {
     if (this.held.has(name)) return granted(null);
     this.held.add(name);
     await granted({ name });

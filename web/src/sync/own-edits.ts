@@ -68,7 +68,15 @@ export class OwnEdits {
       }
     }
     const number = ++this.#lastNumber;
-    const edit = { client: this.client, number, operations, gesture, sent: false, inFlight: false, acceptedAt: null };
+    const edit = {
+      client: this.client,
+      number,
+      operations,
+      gesture,
+      sent: false,
+      inFlight: false,
+      acceptedAt: null,
+    };
     this.#edits.push(edit);
     return { edit, merged: false };
   }
@@ -76,7 +84,9 @@ export class OwnEdits {
   /** The edits to send now; they count as sent. */
   takeToSend(): OwnEdit[] {
     const room = MAX_IN_FLIGHT - this.#edits.filter((edit) => edit.inFlight).length;
-    const waiting = this.#edits.filter((edit) => edit.acceptedAt === null && !edit.inFlight).slice(0, Math.max(0, room));
+    const waiting = this.#edits
+      .filter((edit) => edit.acceptedAt === null && !edit.inFlight)
+      .slice(0, Math.max(0, room));
     for (const edit of waiting) {
       edit.sent = true;
       edit.inFlight = true;

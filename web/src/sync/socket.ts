@@ -20,7 +20,9 @@ export type OpenSocket = (handlers: SocketHandlers) => LiveSocket;
 export function projectSocket(project: string): OpenSocket {
   return (handlers) => {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(`${scheme}//${location.host}/api/projects/${encodeURIComponent(project)}/live`);
+    const socket = new WebSocket(
+      `${scheme}//${location.host}/api/projects/${encodeURIComponent(project)}/live`,
+    );
     socket.onopen = () => handlers.open();
     socket.onmessage = ({ data }) => handlers.message(JSON.parse(String(data)) as ServerMessage);
     socket.onclose = () => handlers.closed();

@@ -27,7 +27,9 @@ export interface StatusText {
 
 export function describeStatus(state: SyncState): StatusText {
   const waiting = state.unsaved === 1 ? "1 change waits" : `${state.unsaved} changes wait`;
-  const kept = state.kept ? "They are kept in this browser, even if you close the tab." : "Keep this tab open.";
+  const kept = state.kept
+    ? "They are kept in this browser, even if you close the tab."
+    : "Keep this tab open.";
   const unsent = state.unsaved > 0 ? `${waiting} to be sent. ${kept}` : "You can go on working.";
   switch (state.phase) {
     case "connecting":
@@ -37,10 +39,18 @@ export function describeStatus(state: SyncState): StatusText {
     case "offline":
       return { tone: "waiting", label: "Offline", detail: `The server cannot be reached. ${unsent}` };
     case "closed":
-      return { tone: "bad", label: "Disconnected", detail: state.problem?.message ?? "The session has ended." };
+      return {
+        tone: "bad",
+        label: "Disconnected",
+        detail: state.problem?.message ?? "The session has ended.",
+      };
     case "online":
       if (state.role === "viewer") {
-        return { tone: "quiet", label: "Viewing only", detail: "You can look around; ask an owner to let you edit." };
+        return {
+          tone: "quiet",
+          label: "Viewing only",
+          detail: "You can look around; ask an owner to let you edit.",
+        };
       }
       return state.unsaved > 0
         ? { tone: "busy", label: "Saving", detail: `${waiting} to be stored safely.` }

@@ -42,7 +42,8 @@ async function onlineTab(room: FakeRoom, options?: Parameters<typeof tab>[1]) {
   return made;
 }
 
-const edits = (room: FakeRoom) => room.received.flatMap((message) => ("edit" in message ? [message.edit] : []));
+const edits = (room: FakeRoom) =>
+  room.received.flatMap((message) => ("edit" in message ? [message.edit] : []));
 
 describe("the sync client", () => {
   it("shows an edit at once, says Saving, and Saved once it is durable (D1)", async () => {
@@ -122,7 +123,14 @@ describe("the sync client", () => {
   it("sends a closed tab's edits under that tab's name (D3)", async () => {
     const room = new FakeRoom();
     const outbox = new MemoryOutbox();
-    await outbox.put({ user: "u", project: "p", client: "old", number: 3, operations: [box("a")], written: 0 });
+    await outbox.put({
+      user: "u",
+      project: "p",
+      client: "old",
+      number: 3,
+      operations: [box("a")],
+      written: 0,
+    });
     const { document } = await onlineTab(room, { outbox, closed: ["old"] });
     expect(document.get("a")).toBeDefined();
     expect(edits(room)).toMatchObject([{ client: "old", number: 3 }]);
@@ -205,11 +213,29 @@ describe("the sync client", () => {
   });
 });
 
-type Step = { who: number; what: "edit" | "move" | "delete" | "cut" | "crash" | "tick" | "save" | "wait"; shape: string; x: number };
+type Step = {
+  who: number;
+  what: "edit" | "move" | "delete" | "cut" | "crash" | "tick" | "save" | "wait";
+  shape: string;
+  x: number;
+};
 
 describe("S1 and D3", () => {
-  it("browsers agree with the room after any mix of edits, cuts and crashes", { timeout: 60_000 }, async () => {
-    const what = fc.constantFrom<Step["what"]>("edit", "move", "move", "delete", "cut", "crash", "tick", "tick", "save", "wait");
+  it("browsers agree with the room after any mix of edits, cuts and crashes", {
+    timeout: 60_000,
+  }, async () => {
+    const what = fc.constantFrom<Step["what"]>(
+      "edit",
+      "move",
+      "move",
+      "delete",
+      "cut",
+      "crash",
+      "tick",
+      "tick",
+      "save",
+      "wait",
+    );
     const step = fc.record({ who: fc.nat(2), what, shape: fc.constantFrom("a", "b", "c"), x: fc.nat(99) });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps: Step[]) => {

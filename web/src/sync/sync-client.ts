@@ -19,8 +19,8 @@ import {
   type Changes,
   type Operation,
   type Place,
-  type Problem,
   PROTOCOL,
+  type Problem,
   type Refused,
   type ServerMessage,
   type Shape,
@@ -329,7 +329,10 @@ export class SyncClient {
     const last = fresh.at(-1);
     if (!place || !last) return;
     // A gap: only a new hello can tell what is missing.
-    if (fresh[0]?.seq !== place.seq + 1) return this.#lost();
+    if (fresh[0]?.seq !== place.seq + 1) {
+      this.#lost();
+      return;
+    }
     this.options.document.applyOrdered(fresh);
     for (const { client, number, seq } of fresh) this.#edits.accepted(client, number, seq);
     this.#place = { epoch: place.epoch, seq: last.seq };

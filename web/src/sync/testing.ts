@@ -155,14 +155,11 @@ export class FakeRoom {
   }
 
   #edit(guest: Guest, edit: Edit): void {
-    const last = this.#last(edit.client);
-    if (edit.number <= last) {
-      const seq = this.log.findLast((entry) => entry.client === edit.client)?.seq ?? 0;
-      return guest.handlers.message({ known: { client: edit.client, number: last, seq } });
-    }
-    const problem = this.refuse(edit);
     const { client, number } = edit;
-    if (problem) guest.handlers.message({ refused: { client, number, problem } });
+    const last = this.log.findLast((entry) => entry.client === client);
+    const problem = this.refuse(edit);
+    if (last && number <= last.number) guest.handlers.message({ known: { client, number: last.number, seq: last.seq } });
+    else if (problem) guest.handlers.message({ refused: { client, number, problem } });
     else this.#order(edit);
   }
 
@@ -186,4 +183,3 @@ export function shapesOf(shapes: Iterable<Shape>): Record<string, Shape> {
 export function box(id: string, x = 0): Operation {
   return { put: { id, type: "basic/rectangle", index: "V", x, y: 0, width: 10, height: 10, props: {} } };
 }
-

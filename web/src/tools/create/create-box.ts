@@ -1,5 +1,5 @@
-import type { Editor } from "../../editor/editor";
 import { boxPatch } from "../../editor/box-patch";
+import type { Editor } from "../../editor/editor";
 import { flipped } from "../../editor/flips";
 import type { ShapeType } from "../../editor/shape-catalog";
 import { distance, rectBetween } from "../../editor/transform";

@@ -28,7 +28,8 @@ export class CreateClick implements ToolState {
     // The pointer is at the middle of the first line, where writing starts.
     const id = makeShape(editor, type, { x: canvas.x, y: canvas.y - height / 2, width, height });
     editor.tools.select();
-    if (id && Object.values(type.defaultProps).includes("")) editor.tools.go(new EditingLabel(editor, id, true));
+    if (id && Object.values(type.defaultProps).includes(""))
+      editor.tools.go(new EditingLabel(editor, id, true));
     else editor.history.complete();
   }
 

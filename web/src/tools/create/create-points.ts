@@ -25,9 +25,10 @@ export class CreatePoints implements ToolState {
     this.#pressed = pointer;
     const last = this.#points.at(-1);
     if (last && distance(this.editor.engine.canvasToScreen(last), pointer.screen) < dragDistance(pointer)) {
-      return this.#finish();
+      this.#finish();
+    } else {
+      this.#points.push(pointer.canvas);
     }
-    this.#points.push(pointer.canvas);
   }
 
   pointerMove(pointer: PointerInput): void {

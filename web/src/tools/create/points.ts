@@ -1,5 +1,5 @@
-import type { Point, Rect } from "../../engine/types";
 import { rounded } from "../../editor/transform";
+import type { Point, Rect } from "../../engine/types";
 
 /** The box around points, and the points in its frame as one flat list: the form of the prop `points`. */
 export function boxAround(points: readonly Point[]): { rect: Rect; flat: number[] } {
@@ -12,5 +12,6 @@ export function boxAround(points: readonly Point[]): { rect: Rect; flat: number[
 }
 
 // Spreading thousands of points into Math.min would overflow the stack.
-const least = (values: readonly number[]) => values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+const least = (values: readonly number[]) =>
+  values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);

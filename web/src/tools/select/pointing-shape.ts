@@ -38,7 +38,8 @@ export class PointingShape implements ToolState {
 
   pointerUp(): void {
     const { editor, id, start } = this;
-    if (this.#wasSelected && start.shift) editor.select(editor.selection.value.filter((other) => other !== id));
+    if (this.#wasSelected && start.shift)
+      editor.select(editor.selection.value.filter((other) => other !== id));
     else if (this.#wasSelected) editor.select([id]);
     editor.tools.rest();
   }

@@ -1,8 +1,8 @@
 import type { Shape } from "../../document/shape";
+import { boxPatch } from "../../editor/box-patch";
 import type { Editor } from "../../editor/editor";
 import { flipped } from "../../editor/flips";
 import { resizePolicy, selectionFrame } from "../../editor/overlay";
-import { boxPatch } from "../../editor/box-patch";
 import { fitToText } from "../../editor/text-fit";
 import { difference, resize, type Scaling, scaled } from "../../editor/transform";
 import type { HandleName, TurnedBox } from "../../engine/types";

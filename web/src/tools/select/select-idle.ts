@@ -1,4 +1,5 @@
 import type { Editor } from "../../editor/editor";
+import type { HandleName } from "../../engine/types";
 import type { PointerInput, ToolState } from "../tool";
 import { EditingLabel } from "./editing-label";
 import { Marquee } from "./marquee";
@@ -35,10 +36,7 @@ export class SelectIdle implements ToolState {
   pointerDown(pointer: PointerInput): void {
     const { editor } = this;
     const handle = editor.mayEdit ? editor.engine.handleAt(pointer.screen) : null;
-    if (handle === "rotate") return editor.tools.go(new Rotating(editor, pointer));
-    if (handle) return editor.tools.go(new Resizing(editor, pointer, handle));
-    const id = editor.engine.hitTest(pointer.canvas, { tolerance: tolerance(pointer) });
-    editor.tools.go(id === null ? new Marquee(editor, pointer) : new PointingShape(editor, pointer, id));
+    editor.tools.go(handle ? this.#dragging(handle, pointer) : this.#pressing(pointer));
   }
 
   doubleClick(pointer: PointerInput): void {
@@ -57,6 +55,15 @@ export class SelectIdle implements ToolState {
 
   cancel(): void {
     this.editor.select([]);
+  }
+
+  #dragging(handle: HandleName, pointer: PointerInput): ToolState {
+    return handle === "rotate" ? new Rotating(this.editor, pointer) : new Resizing(this.editor, pointer, handle);
+  }
+
+  #pressing(pointer: PointerInput): ToolState {
+    const id = this.editor.engine.hitTest(pointer.canvas, { tolerance: tolerance(pointer) });
+    return id === null ? new Marquee(this.editor, pointer) : new PointingShape(this.editor, pointer, id);
   }
 
   #editLabel(id: string): void {

@@ -1,8 +1,8 @@
 import type { Shape } from "../../document/shape";
 import { duplicate } from "../../editor/copies";
 import type { Editor } from "../../editor/editor";
-import type { Point } from "../../engine/types";
 import { center, difference, rounded } from "../../editor/transform";
+import type { Point } from "../../engine/types";
 import type { PointerInput, ToolState } from "../tool";
 
 /** The selection follows the pointer. Shift keeps it on one axis; starting with alt drags copies. */

@@ -1,0 +1,125 @@
+/**
+ * A project that is open in this tab: everything from the socket to the pixels, put together and taken apart again.
+ */
+
+import { project as loadProject, type Project, probe, snapshot } from "../api/server";
+import { SharedDocument } from "../document/document";
+import { DARK_THEME, Engine, LIGHT_THEME } from "../engine";
+import { ShapePlugins } from "../plugins";
+import { Signal } from "../reactive/signal";
+import { claimOutbox } from "../sync/outbox-claim";
+import { IndexedDbOutboxStore } from "../sync/outbox-store";
+import { projectSocket } from "../sync/socket";
+import { SyncClient } from "../sync/sync-client";
+import type { InterfaceState } from "../ui/interface-state";
+import { Editor } from "./editor";
+import { listenToKeys } from "./keyboard-input";
+import { CanvasPointerInput } from "./pointer-input";
+import { drawingPlugins, ShapeCatalog } from "./shape-catalog";
+
+declare global {
+  interface Window {
+    /** For end-to-end tests and for curious people in the console: the parts of the open project. */
+    collabcanvas?: { editor: Editor; engine: Engine; sync: SyncClient };
+  }
+}
+
+export interface ProjectSession {
+  editor: Editor;
+  engine: Engine;
+  sync: SyncClient;
+  /** The project's name, plugins and settings, as last heard. */
+  project: Signal<Project>;
+  setDark(dark: boolean): void;
+  close(): void;
+}
+
+/** Opens a project in an element. Rejects with an `ApiError` when the server will not have us. */
+export async function openProject(
+  user: string,
+  first: Project,
+  container: HTMLElement,
+  ui: InterfaceState,
+  dark: boolean,
+): Promise<ProjectSession> {
+  const { id } = first;
+  const ending = new AbortController();
+  const project = new Signal(first);
+  const catalog = new ShapeCatalog();
+  const plugins = new ShapePlugins({
+    onFault: ({ plugin, reason, setAside }) => {
+      const title = setAside ? `The plugin ${plugin} was set aside` : `The plugin ${plugin} failed`;
+      editor.notices.tell({ title, message: reason });
+    },
+  });
+  const engine = new Engine({ container, source: plugins, theme: dark ? DARK_THEME : LIGHT_THEME });
+  const shared = new SharedDocument();
+  const outbox = new IndexedDbOutboxStore();
+  const sync = new SyncClient({
+    user,
+    project: id,
+    document: shared,
+    loadSnapshot: () => snapshot(id),
+    probe: () => probe(id),
+    openSocket: projectSocket(id),
+    outbox,
+    claim: await claimOutbox(outbox, user, id),
+    isOffline: () => !navigator.onLine,
+  });
+  const editor = new Editor({ document: shared, engine, sync, catalog });
+  const adopt = (next: Project) => {
+    project.value = next;
+    catalog.set(next.plugins);
+    plugins.setPlugins(drawingPlugins(next.plugins));
+  };
+  adopt(first);
+  const pointers = new CanvasPointerInput(editor, container, (screen) => {
+    ui.contextMenu.value = screen;
+  });
+  listenToKeys({ editor, ui }, pointers, ending.signal);
+  listenToNetwork(sync, ending.signal);
+  const refresh = () => void loadProject(id).then(adopt, () => undefined);
+  sync.pluginsChanged.listen(refresh);
+  sync.refused.listen(({ problem }) =>
+    editor.notices.tell({ title: "This change was taken back", message: problem.message }),
+  );
+  let online = false;
+  sync.state.subscribe(() => {
+    const now = sync.state.value.phase === "online";
+    if (now && !online) plugins.restoreUnloaded();
+    online = now;
+  });
+  showOnceLoaded(sync, engine);
+  window.collabcanvas = { editor, engine, sync };
+  void sync.start();
+  return {
+    editor,
+    engine,
+    sync,
+    project,
+    setDark: (isDark) => engine.setTheme(isDark ? DARK_THEME : LIGHT_THEME),
+    close() {
+      ending.abort();
+      pointers.destroy();
+      editor.destroy();
+      sync.stop();
+      engine.destroy();
+      plugins.stop();
+      window.collabcanvas = undefined;
+    },
+  };
+}
+
+/** The first look at a canvas shows all of it. */
+function showOnceLoaded(sync: SyncClient, engine: Engine): void {
+  const end = sync.state.subscribe(() => {
+    if (!sync.state.value.loaded) return;
+    end();
+    engine.fitAll();
+  });
+}
+
+function listenToNetwork(sync: SyncClient, signal: AbortSignal): void {
+  addEventListener("online", () => sync.networkChanged(), { signal });
+  addEventListener("offline", () => sync.networkChanged(), { signal });
+}

@@ -1,0 +1,71 @@
+import { Button } from "@mantine/core";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { ApiError } from "../api/http";
+import { project as loadProject, me, type Project, type User } from "../api/server";
+import { MessagePage } from "./message-page";
+
+const EditorView = lazy(() =>
+  import("../ui/editor-view").then(({ EditorView }) => ({ default: EditorView })),
+);
+
+/** One project: loads what must be known first, then hands over to the editor. */
+export function ProjectPage({ id }: { id: string }) {
+  const [ready, setReady] = useState<{ user: User; project: Project } | null>(null);
+  const [error, setError] = useState<ApiError | null>(null);
+  const load = useCallback(() => {
+    setError(null);
+    Promise.all([me(), loadProject(id)]).then(
+      ([{ user }, project]) => setReady({ user, project }),
+      (failure) =>
+        setError(
+          failure instanceof ApiError ? failure : new ApiError(1, { code: "app", message: String(failure) }),
+        ),
+    );
+  }, [id]);
+  useEffect(load, [load]);
+
+  useEffect(() => {
+    if (error?.status !== 0) return;
+    // The server may be on its way up.
+    const retry = setTimeout(load, 2_000);
+    return () => clearTimeout(retry);
+  }, [error, load]);
+
+  if (error) return <CannotOpen error={error} retry={load} />;
+  if (!ready) return <MessagePage title="Opening the canvas" busy />;
+  return (
+    <Suspense fallback={<MessagePage title="Opening the canvas" busy />}>
+      <EditorView user={ready.user} project={ready.project} />
+    </Suspense>
+  );
+}
+
+function CannotOpen({ error, retry }: { error: ApiError; retry: () => void }) {
+  switch (error.status) {
+    case 401:
+      return (
+        <MessagePage
+          title="You are not signed in"
+          message="Open the link that the server printed when it started, or an invitation to this project."
+        />
+      );
+    case 403:
+      return (
+        <MessagePage
+          title="You have no access to this project"
+          message="Ask one of its owners for an invitation."
+          home
+        />
+      );
+    case 404:
+      return <MessagePage title="There is no such project" message="It may have been deleted." home />;
+    case 0:
+      return <MessagePage title="The server is away" message={error.problem.message} busy />;
+    default:
+      return (
+        <MessagePage title="The project could not be opened" message={error.problem.message} home>
+          <Button onClick={retry}>Try again</Button>
+        </MessagePage>
+      );
+  }
+}

@@ -1,0 +1,97 @@
+import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
+import { ApiError } from "../api/http";
+import type { Project, User } from "../api/server";
+import { openProject, type ProjectSession } from "../editor/project-session";
+import { MessagePage } from "../pages/message-page";
+import { useSignal } from "../reactive/use-signal";
+import { CommandPalette } from "./command-palette";
+import { ContextMenu } from "./context-menu";
+import { EditorProvider } from "./editor-context";
+import { EmptyHint } from "./empty-hint";
+import { Inspector } from "./inspector/inspector";
+import { InterfaceState } from "./interface-state";
+import { LabelEditor } from "./label-editor";
+import { PluginsDialog } from "./plugins-dialog";
+import { ShareDialog } from "./share-dialog";
+import { ShortcutSheet } from "./shortcut-sheet";
+import { Toasts } from "./toasts";
+import { Toolbar } from "./toolbar";
+import { TopBar } from "./top-bar";
+import { ZoomControl } from "./zoom-control";
+
+/** The canvas with everything around it. */
+export function EditorView({ user, project }: { user: User; project: Project }) {
+  const scheme = useComputedColorScheme("light");
+  const { setColorScheme } = useMantineColorScheme();
+  const container = useRef<HTMLElement>(null);
+  const dark = useRef(scheme === "dark");
+  const [session, setSession] = useState<ProjectSession | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+  const [ui] = useState(() => new InterfaceState(() => setColorScheme(dark.current ? "light" : "dark")));
+
+  useEffect(() => {
+    const element = container.current;
+    if (!element) return;
+    let open: ProjectSession | null = null;
+    let gone = false;
+    openProject(user.id, project, element, ui, dark.current).then(
+      (opened) => {
+        open = opened;
+        if (gone) opened.close();
+        else setSession(opened);
+      },
+      (error) => setFailure(error instanceof ApiError ? error.problem.message : String(error)),
+    );
+    return () => {
+      gone = true;
+      open?.close();
+    };
+  }, [user, project, ui]);
+
+  useEffect(() => {
+    dark.current = scheme === "dark";
+    session?.setDark(dark.current);
+  }, [scheme, session]);
+
+  if (failure !== null) return <MessagePage title="The canvas could not be opened" message={failure} home />;
+  return (
+    <main className="cc-editor">
+      {/* The canvas is worked with by pointer and by the shortcuts and menus; a label tells what it is. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keys such as arrows and space go to the canvas */}
+      <section ref={container} className="cc-canvas" tabIndex={0} aria-label="Canvas" />
+      {session && (
+        <EditorProvider value={{ ...session, ui }}>
+          <Chrome session={session} />
+        </EditorProvider>
+      )}
+    </main>
+  );
+}
+
+function Chrome({ session }: { session: ProjectSession }) {
+  const { loaded, phase, problem } = useSignal(session.sync.state);
+  if (phase === "closed" && !loaded) {
+    return <MessagePage title="The canvas could not be opened" message={problem?.message ?? ""} home />;
+  }
+  if (!loaded) {
+    const away = phase === "offline" || phase === "reconnecting";
+    return <MessagePage title={away ? "The server is away, trying again" : "Opening the canvas"} busy />;
+  }
+  return (
+    <>
+      <TopBar />
+      <Toolbar />
+      <Inspector />
+      <ZoomControl />
+      <EmptyHint />
+      <LabelEditor />
+      <ContextMenu />
+      <CommandPalette />
+      <ShortcutSheet />
+      <ShareDialog />
+      <PluginsDialog />
+      <Toasts />
+    </>
+  );
+}
