@@ -38,7 +38,7 @@ pub async fn request(
 ) -> anyhow::Result<Response> {
     let host = url.strip_prefix("http://").context("the server is on plain HTTP")?;
     let mut stream = TcpStream::connect(host).await?;
-    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nConnection: close\r\n");
+    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nConnection: close\r\nAccept-Encoding: gzip\r\n");
     if let Some(cookie) = cookie {
         head += &format!("Cookie: {cookie}\r\n");
     }

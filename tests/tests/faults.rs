@@ -77,10 +77,19 @@ async fn load(replica: &mut Replica, server: &ServerProcess, cookie: &str, proje
     replica.load(&response.body)
 }
 
+/// The snapshot and what has happened since.
+async fn catch_up(replica: &mut Replica, server: &ServerProcess, cookie: &str, project: &str) -> anyhow::Result<()> {
+    load(replica, server, cookie, project).await?;
+    let mut socket = Socket::open(&server.url, project, cookie).await?;
+    socket.send(&replica.hello()).await?;
+    while replica.receive(socket.next().await?) != Need::SendPending {}
+    Ok(())
+}
+
 /// What the store holds, seen by somebody who held nothing: saved edits are there, and each whole or not at all.
 async fn check(replicas: &[Replica], server: &ServerProcess, cookie: &str, project: &str, seed: u64) {
     let mut observer = Replica::new("observer");
-    load(&mut observer, server, cookie, project).await.unwrap();
+    catch_up(&mut observer, server, cookie, project).await.unwrap();
     let has = |id: String| observer.document.shapes().any(|shape| shape.id.as_str() == id);
     for replica in replicas {
         for number in 1..=replica.made() {
