@@ -3,7 +3,7 @@
 //!
 //! [`CanvasStore`] is the durable tier of canvases (journal and checkpoints), [`ProjectStore`] and [`AccountStore`]
 //! keep who owns what, [`PluginDataStore`] what plugins keep. [`SqliteStore`] is all of them in one file. Every
-//! implementation passes the one contract suite in `tests/contract`.
+//! implementation passes the one contract suite in `tests/store/contract`.
 
 mod accounts;
 mod canvas;

@@ -90,8 +90,11 @@ impl Drop for Writer {
 
 struct Request {
     bytes: usize,
-    run: Box<dyn FnOnce(&mut Desk) -> (bool, Answer) + Send>,
+    run: Work,
 }
+
+/// Does what was asked for, and tells whether that is to be kept.
+type Work = Box<dyn FnOnce(&mut Desk) -> (bool, Answer) + Send>;
 
 /// Tells the caller how it went; given the reason when the whole round was lost.
 type Answer = Box<dyn FnOnce(Option<&Lost>) + Send>;

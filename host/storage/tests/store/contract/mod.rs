@@ -6,16 +6,12 @@ mod accounts;
 mod canvas;
 mod plugin_data;
 mod projects;
-mod samples;
 
 use std::sync::Arc;
 
-use collabcanvas_storage::{AccountStore, CanvasStore, PluginDataStore, ProjectStore, SqliteStore};
+use collabcanvas_storage::SqliteStore;
 
-/// A store of everything.
-pub trait Store: CanvasStore + ProjectStore + AccountStore + PluginDataStore {}
-
-impl<T: CanvasStore + ProjectStore + AccountStore + PluginDataStore> Store for T {}
+use crate::Store;
 
 /// Runs every behaviour against the stores that `$open` makes: an empty one, and what keeps it alive.
 macro_rules! contract {

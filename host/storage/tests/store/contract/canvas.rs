@@ -9,7 +9,8 @@ use rand::{Rng, SeedableRng};
 
 use crate::Store;
 use crate::samples::{
-    batch, client_id, contents, delete, project_id, project_in, put, puts, rebuild, shape, shape_id, transactions_of,
+    batch, checkpoint_since, client_id, contents, delete, project_id, project_in, put, puts, rebuild, shape, shape_id,
+    transactions_of,
 };
 
 pub async fn a_project_that_does_not_exist_cannot_be_opened(store: Arc<dyn Store>) {
@@ -18,14 +19,14 @@ pub async fn a_project_that_does_not_exist_cannot_be_opened(store: Arc<dyn Store
 }
 
 pub async fn a_new_canvas_is_empty(store: Arc<dyn Store>) {
-    let project = project_in(&store, "plan").await;
+    let project = project_in(&*store, "plan").await;
     let canvas = store.open(&project).await.unwrap();
     assert_eq!(canvas.checkpoint, 0);
     assert!(canvas.records.is_empty() && canvas.clients.is_empty() && canvas.journal.is_empty());
 }
 
 pub async fn what_was_appended_is_there_for_the_next_opener(store: Arc<dyn Store>) {
-    let project = project_in(&store, "plan").await;
+    let project = project_in(&*store, "plan").await;
     let epoch = store.open(&project).await.unwrap().epoch;
     let batches = [puts(1, 3), puts(4, 4), puts(5, 9)];
     for batch in &batches {
@@ -35,7 +36,7 @@ pub async fn what_was_appended_is_there_for_the_next_opener(store: Arc<dyn Store
 }
 
 pub async fn a_batch_that_does_not_follow_is_refused_with_both_numbers(store: Arc<dyn Store>) {
-    let project = project_in(&store, "plan").await;
+    let project = project_in(&*store, "plan").await;
     let epoch = store.open(&project).await.unwrap().epoch;
     store.append(&project, epoch, puts(1, 3)).await.unwrap();
     for (first, last) in [(5, 6), (3, 4), (1, 3)] {
@@ -52,7 +53,7 @@ pub async fn a_batch_that_does_not_follow_is_refused_with_both_numbers(store: Ar
 
 /// D4.
 pub async fn an_opener_who_was_replaced_can_write_nothing(store: Arc<dyn Store>) {
-    let project = project_in(&store, "plan").await;
+    let project = project_in(&*store, "plan").await;
     let old = store.open(&project).await.unwrap().epoch;
     store.append(&project, old, puts(1, 1)).await.unwrap();
     let new = store.open(&project).await.unwrap().epoch;
@@ -73,7 +74,7 @@ pub async fn an_opener_who_was_replaced_can_write_nothing(store: Arc<dyn Store>)
 }
 
 pub async fn closing_keeps_the_epoch_and_crashing_does_not(store: Arc<dyn Store>) {
-    let project = project_in(&store, "plan").await;
+    let project = project_in(&*store, "plan").await;
     let first = store.open(&project).await.unwrap().epoch;
     store.append(&project, first, puts(1, 2)).await.unwrap();
     store.close(&project, first).await.unwrap();
@@ -84,7 +85,7 @@ pub async fn closing_keeps_the_epoch_and_crashing_does_not(store: Arc<dyn Store>
 }
 
 pub async fn nothing_can_be_written_after_closing(store: Arc<dyn Store>) {
-    let project = project_in(&store, "plan").await;
+    let project = project_in(&*store, "plan").await;
     let epoch = store.open(&project).await.unwrap().epoch;
     store.close(&project, epoch).await.unwrap();
     assert!(store.append(&project, epoch, puts(1, 1)).await.is_err());
@@ -93,7 +94,7 @@ pub async fn nothing_can_be_written_after_closing(store: Arc<dyn Store>) {
 }
 
 pub async fn a_checkpoint_replaces_the_journal(store: Arc<dyn Store>) {
-    let project = project_in(&store, "plan").await;
+    let project = project_in(&*store, "plan").await;
     let epoch = store.open(&project).await.unwrap().epoch;
     store.append(&project, epoch, puts(1, 3)).await.unwrap();
     store.append(&project, epoch, puts(4, 5)).await.unwrap();
@@ -107,7 +108,7 @@ pub async fn a_checkpoint_replaces_the_journal(store: Arc<dyn Store>) {
 }
 
 pub async fn a_batch_that_reaches_beyond_the_checkpoint_stays(store: Arc<dyn Store>) {
-    let project = project_in(&store, "plan").await;
+    let project = project_in(&*store, "plan").await;
     let epoch = store.open(&project).await.unwrap().epoch;
     store.append(&project, epoch, puts(1, 2)).await.unwrap();
     store.append(&project, epoch, puts(3, 6)).await.unwrap();
@@ -120,7 +121,7 @@ pub async fn a_batch_that_reaches_beyond_the_checkpoint_stays(store: Arc<dyn Sto
 
 /// D4.
 pub async fn a_checkpoint_never_overwrites_a_later_record(store: Arc<dyn Store>) {
-    let project = project_in(&store, "plan").await;
+    let project = project_in(&*store, "plan").await;
     let epoch = store.open(&project).await.unwrap().epoch;
     store.append(&project, epoch, puts(1, 9)).await.unwrap();
     let write = async |seq: Seq| {
@@ -137,7 +138,7 @@ pub async fn a_checkpoint_never_overwrites_a_later_record(store: Arc<dyn Store>)
 }
 
 pub async fn a_checkpoint_of_what_is_not_durable_is_refused(store: Arc<dyn Store>) {
-    let project = project_in(&store, "plan").await;
+    let project = project_in(&*store, "plan").await;
     let epoch = store.open(&project).await.unwrap().epoch;
     store.append(&project, epoch, puts(1, 3)).await.unwrap();
     let ahead = vec![(Arc::new(shape("a", 4)), 4)];
@@ -154,7 +155,7 @@ pub async fn a_checkpoint_of_what_is_not_durable_is_refused(store: Arc<dyn Store
 }
 
 pub async fn a_deletion_is_kept_until_a_later_checkpoint_passes_it(store: Arc<dyn Store>) {
-    let project = project_in(&store, "plan").await;
+    let project = project_in(&*store, "plan").await;
     let epoch = store.open(&project).await.unwrap().epoch;
     let deletion = Checkpoint { seq: 2, deleted: vec![(shape_id("a"), 2)], ..Checkpoint::default() };
     store.append(&project, epoch, batch(&[put(1, "a"), delete(2, "a")])).await.unwrap();
@@ -168,7 +169,7 @@ pub async fn a_deletion_is_kept_until_a_later_checkpoint_passes_it(store: Arc<dy
 
 /// The batch is replayed as a whole, and would create the shape anew.
 pub async fn a_deletion_is_kept_while_a_batch_reaches_behind_it(store: Arc<dyn Store>) {
-    let project = project_in(&store, "plan").await;
+    let project = project_in(&*store, "plan").await;
     let epoch = store.open(&project).await.unwrap().epoch;
     store.append(&project, epoch, batch(&[put(1, "a"), delete(2, "a"), put(3, "b"), put(4, "c")])).await.unwrap();
     let deletion = Checkpoint { seq: 2, deleted: vec![(shape_id("a"), 2)], ..Checkpoint::default() };
@@ -181,7 +182,7 @@ pub async fn a_deletion_is_kept_while_a_batch_reaches_behind_it(store: Arc<dyn S
 }
 
 pub async fn an_empty_checkpoint_moves_the_journal_on(store: Arc<dyn Store>) {
-    let project = project_in(&store, "plan").await;
+    let project = project_in(&*store, "plan").await;
     let epoch = store.open(&project).await.unwrap().epoch;
     store.append(&project, epoch, batch(&[delete(1, "none")])).await.unwrap();
     store.checkpoint(&project, epoch, Checkpoint { seq: 1, ..Checkpoint::default() }).await.unwrap();
@@ -191,7 +192,7 @@ pub async fn an_empty_checkpoint_moves_the_journal_on(store: Arc<dyn Store>) {
 }
 
 pub async fn clients_keep_their_last_numbers(store: Arc<dyn Store>) {
-    let project = project_in(&store, "plan").await;
+    let project = project_in(&*store, "plan").await;
     let epoch = store.open(&project).await.unwrap().epoch;
     store.append(&project, epoch, puts(1, 9)).await.unwrap();
     let client = |name: &str, number, seq| StoredClient { client: client_id(name), number, seq };
@@ -204,7 +205,7 @@ pub async fn clients_keep_their_last_numbers(store: Arc<dyn Store>) {
 }
 
 pub async fn a_checkpoint_of_thousands_of_shapes_and_batches_is_whole(store: Arc<dyn Store>) {
-    let project = project_in(&store, "plan").await;
+    let project = project_in(&*store, "plan").await;
     let epoch = store.open(&project).await.unwrap().epoch;
     let (last, kept) = (2_600, 1_100);
     for first in (1..last).step_by(5) {
@@ -223,7 +224,7 @@ pub async fn a_checkpoint_of_thousands_of_shapes_and_batches_is_whole(store: Arc
 }
 
 pub async fn appends_get_through_while_a_large_checkpoint_is_written(store: Arc<dyn Store>) {
-    let (large, small) = (project_in(&store, "large").await, project_in(&store, "small").await);
+    let (large, small) = (project_in(&*store, "large").await, project_in(&*store, "small").await);
     let large_epoch = store.open(&large).await.unwrap().epoch;
     let small_epoch = store.open(&small).await.unwrap().epoch;
     store.append(&large, large_epoch, puts(1, 1)).await.unwrap();
@@ -245,7 +246,7 @@ pub async fn appends_get_through_while_a_large_checkpoint_is_written(store: Arc<
 }
 
 pub async fn canvases_do_not_see_each_other(store: Arc<dyn Store>) {
-    let (one, two) = (project_in(&store, "one").await, project_in(&store, "two").await);
+    let (one, two) = (project_in(&*store, "one").await, project_in(&*store, "two").await);
     let (epoch_one, epoch_two) = (store.open(&one).await.unwrap().epoch, store.open(&two).await.unwrap().epoch);
     store.append(&one, epoch_one, puts(1, 5)).await.unwrap();
     store.append(&two, epoch_two, puts(1, 2)).await.unwrap();
@@ -263,7 +264,7 @@ pub async fn any_history_is_rebuilt_as_it_was(store: Arc<dyn Store>) {
     for seed in [1, 2, 3, rand::rng().random()] {
         println!("seed {seed}");
         let mut random = StdRng::seed_from_u64(seed);
-        let project = project_in(&store, &format!("p{seed}")).await;
+        let project = project_in(&*store, &format!("p{seed}")).await;
         let mut history = History::of(&store, &project);
         history.reopen().await;
         for _ in 0..120 {
@@ -335,20 +336,4 @@ impl<'a> History<'a> {
 /// Everything that a document holds.
 fn checkpoint_of(document: &Document) -> Checkpoint {
     checkpoint_since(document, 0)
-}
-
-/// What a document's checkpoint holds after one at `since`.
-fn checkpoint_since(document: &Document, since: Seq) -> Checkpoint {
-    let changes = document.changes_since(since).unwrap();
-    let when = |id: &_| document.changed(id).unwrap();
-    Checkpoint {
-        seq: document.seq(),
-        changed: changes.shapes.into_iter().map(|shape| (shape.clone(), when(&shape.id))).collect(),
-        deleted: changes.deleted.into_iter().map(|id| (id.clone(), when(&id))).collect(),
-        clients: document
-            .clients()
-            .filter(|(_, _, seq)| *seq > since)
-            .map(|(client, number, seq)| StoredClient { client: client.clone(), number, seq })
-            .collect(),
-    }
 }

@@ -1,11 +1,11 @@
 //! Users, projects, shapes and transactions to test with.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use collabcanvas_access::Capability;
 use collabcanvas_canvas::{ClientId, Document, Operation, ProjectId, Seq, Sequenced, Shape, ShapeId, UserId};
-use collabcanvas_storage::{EnabledPlugin, JournalBatch, Project, StoredCanvas, StoredRecord, User};
+use collabcanvas_storage::{
+    Checkpoint, EnabledPlugin, JournalBatch, Project, StoredCanvas, StoredClient, StoredRecord, User,
+};
 
 use crate::Store;
 
@@ -37,7 +37,7 @@ pub fn project(name: &str) -> Project {
 }
 
 /// Makes a user `ada` if need be, and a project of hers.
-pub async fn project_in(store: &Arc<dyn Store>, name: &str) -> ProjectId {
+pub async fn project_in(store: &dyn Store, name: &str) -> ProjectId {
     if store.user(&user_id("ada")).await.unwrap().is_none() {
         store.create_user(&user("ada")).await.unwrap();
     }
@@ -117,4 +117,20 @@ pub fn contents(document: &Document) -> Vec<(String, Shape)> {
     let mut all: Vec<_> = document.shapes().map(|shape| (shape.id.to_string(), (**shape).clone())).collect();
     all.sort_by(|a, b| a.0.cmp(&b.0));
     all
+}
+
+/// What a document's checkpoint holds after one at `since`.
+pub fn checkpoint_since(document: &Document, since: Seq) -> Checkpoint {
+    let changes = document.changes_since(since).unwrap();
+    let when = |id: &_| document.changed(id).unwrap();
+    Checkpoint {
+        seq: document.seq(),
+        changed: changes.shapes.into_iter().map(|shape| (shape.clone(), when(&shape.id))).collect(),
+        deleted: changes.deleted.into_iter().map(|id| (id.clone(), when(&id))).collect(),
+        clients: document
+            .clients()
+            .filter(|(_, _, seq)| *seq > since)
+            .map(|(client, number, seq)| StoredClient { client: client.clone(), number, seq })
+            .collect(),
+    }
 }

@@ -18,14 +18,14 @@ fn entries(of: &[(&str, &[u8])]) -> Vec<(String, Vec<u8>)> {
 }
 
 pub async fn values_come_in_the_order_asked_for(store: Arc<dyn Store>) {
-    let project = project_in(&store, "plan").await;
+    let project = project_in(&*store, "plan").await;
     store.set(&project, "p", entries(&[("a", b"1"), ("b", b""), ("a", b"2")]), QUOTA).await.unwrap();
     let found = store.get(&project, "p", &keys(&["none", "b", "a"])).await.unwrap();
     assert_eq!(found, [None, Some(Vec::new()), Some(b"2".to_vec())], "of two values in one set, the later one counts");
 }
 
 pub async fn plugins_and_projects_do_not_see_each_others_keys(store: Arc<dyn Store>) {
-    let (one, two) = (project_in(&store, "one").await, project_in(&store, "two").await);
+    let (one, two) = (project_in(&*store, "one").await, project_in(&*store, "two").await);
     store.set(&one, "p", entries(&[("a", b"1")]), QUOTA).await.unwrap();
     assert_eq!(store.get(&one, "q", &keys(&["a"])).await.unwrap(), [None]);
     assert_eq!(store.get(&two, "p", &keys(&["a"])).await.unwrap(), [None]);
@@ -35,7 +35,7 @@ pub async fn plugins_and_projects_do_not_see_each_others_keys(store: Arc<dyn Sto
 }
 
 pub async fn a_set_beyond_the_quota_sets_nothing(store: Arc<dyn Store>) {
-    let project = project_in(&store, "plan").await;
+    let project = project_in(&*store, "plan").await;
     // Keys count too: 10 in all.
     store.set(&project, "p", entries(&[("aaaa", b"123456")]), 10).await.unwrap();
     let error = store.set(&project, "p", entries(&[("b", b""), ("c", b"1")]), 12).await.unwrap_err();
@@ -46,7 +46,7 @@ pub async fn a_set_beyond_the_quota_sets_nothing(store: Arc<dyn Store>) {
 }
 
 pub async fn replacing_and_deleting_make_room_in_the_quota(store: Arc<dyn Store>) {
-    let project = project_in(&store, "plan").await;
+    let project = project_in(&*store, "plan").await;
     store.set(&project, "p", entries(&[("a", &[0; 9])]), 10).await.unwrap();
     store.set(&project, "p", entries(&[("a", &[0; 4])]), 10).await.unwrap();
     store.set(&project, "p", entries(&[("b", &[0; 4])]), 10).await.unwrap();
@@ -57,14 +57,14 @@ pub async fn replacing_and_deleting_make_room_in_the_quota(store: Arc<dyn Store>
 }
 
 pub async fn a_lowered_quota_still_lets_a_plugin_shrink(store: Arc<dyn Store>) {
-    let project = project_in(&store, "plan").await;
+    let project = project_in(&*store, "plan").await;
     store.set(&project, "p", entries(&[("a", &[0; 99])]), 100).await.unwrap();
     store.set(&project, "p", entries(&[("a", &[0; 50])]), 10).await.unwrap();
     assert!(store.set(&project, "p", entries(&[("a", &[0; 51])]), 10).await.is_err());
 }
 
 pub async fn keys_are_listed_in_byte_order_a_page_at_a_time(store: Arc<dyn Store>) {
-    let project = project_in(&store, "plan").await;
+    let project = project_in(&*store, "plan").await;
     let names = ["b", "a/2", "a/é", "a/10", "a", "a/Z", "a/%"];
     let all: Vec<(&str, &[u8])> = names.iter().map(|name| (*name, &b"."[..])).collect();
     store.set(&project, "p", entries(&all), QUOTA).await.unwrap();

@@ -9,13 +9,13 @@ use crate::Store;
 use crate::samples::{project, project_id, project_in, user, user_id};
 
 pub async fn a_project_is_found_again_with_its_plugins(store: Arc<dyn Store>) {
-    let id = project_in(&store, "plan").await;
+    let id = project_in(&*store, "plan").await;
     assert_eq!(store.project(&id).await.unwrap(), Some(project("plan")));
     assert_eq!(store.project(&project_id("other")).await.unwrap(), None);
 }
 
 pub async fn a_taken_project_id_is_refused_and_changes_nothing(store: Arc<dyn Store>) {
-    let id = project_in(&store, "plan").await;
+    let id = project_in(&*store, "plan").await;
     store.create_user(&user("bob")).await.unwrap();
     let other = Project { name: "Another".into(), ..project("plan") };
     let error = store.create_project(&other, &user_id("bob")).await.unwrap_err();
@@ -30,14 +30,14 @@ pub async fn a_project_without_an_owner_is_not_made(store: Arc<dyn Store>) {
 }
 
 pub async fn a_creator_is_the_owner(store: Arc<dyn Store>) {
-    let id = project_in(&store, "plan").await;
+    let id = project_in(&*store, "plan").await;
     assert_eq!(store.role(&id, &user_id("ada")).await.unwrap(), Some(Role::Owner));
     assert_eq!(store.members(&id).await.unwrap(), [(user("ada"), Role::Owner)]);
     assert_eq!(store.projects_of(&user_id("ada")).await.unwrap(), [(project("plan"), Role::Owner)]);
 }
 
 pub async fn a_role_can_be_given_changed_and_taken_away(store: Arc<dyn Store>) {
-    let id = project_in(&store, "plan").await;
+    let id = project_in(&*store, "plan").await;
     let bob = user_id("bob");
     store.create_user(&user("bob")).await.unwrap();
     for role in [Some(Role::Viewer), Some(Role::Editor), None, None] {
@@ -55,7 +55,7 @@ pub async fn a_role_in_no_project_is_refused(store: Arc<dyn Store>) {
 
 pub async fn projects_and_members_come_by_name(store: Arc<dyn Store>) {
     for name in ["b", "c", "a"] {
-        project_in(&store, name).await;
+        project_in(&*store, name).await;
     }
     let projects = store.projects_of(&user_id("ada")).await.unwrap();
     assert_eq!(
@@ -71,7 +71,7 @@ pub async fn projects_and_members_come_by_name(store: Arc<dyn Store>) {
 }
 
 pub async fn an_update_replaces_all_but_id_and_creation(store: Arc<dyn Store>) {
-    let id = project_in(&store, "plan").await;
+    let id = project_in(&*store, "plan").await;
     let changed =
         Project { name: "Renamed".into(), plugins: Vec::new(), save_strategy: "other".into(), ..project("plan") };
     store.update_project(&Project { created_ms: 5, ..changed.clone() }).await.unwrap();

@@ -1,0 +1,12 @@
+//! Stores: what all of them do (`contract`), and what concerns one of them.
+
+mod contract;
+mod samples;
+mod sqlite;
+
+use collabcanvas_storage::{AccountStore, CanvasStore, PluginDataStore, ProjectStore};
+
+/// A store of everything.
+trait Store: CanvasStore + ProjectStore + AccountStore + PluginDataStore {}
+
+impl<T: CanvasStore + ProjectStore + AccountStore + PluginDataStore> Store for T {}
