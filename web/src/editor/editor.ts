@@ -52,12 +52,12 @@ export class Editor {
   readonly #ends: (() => void)[] = [];
   #overlayAwaited = false;
 
-  constructor({ document, engine, sync, catalog, nextFrame = requestAnimationFrame }: EditorOptions) {
+  constructor({ document, engine, sync, catalog, nextFrame }: EditorOptions) {
     this.document = document;
     this.engine = engine;
     this.sync = sync;
     this.catalog = catalog;
-    this.#nextFrame = nextFrame;
+    this.#nextFrame = nextFrame ?? ((run) => requestAnimationFrame(run));
     this.history = new History((id) => document.get(id));
     this.tools = new ToolMachine(this);
     this.following = new Following(engine, sync.people);

@@ -228,15 +228,12 @@ export class SyncClient {
   }
 
   async #adopt(): Promise<void> {
-    try {
-      for (const { client, number, operations } of await this.options.claim.adopt()) {
-        const edit = this.#edits.adopt(client, number, operations);
-        if (this.#place) this.options.document.add({ ...edit });
-      }
-      this.#update({ unsaved: this.#edits.count });
-    } catch {
-      this.#update({ kept: false });
+    const found = await this.options.claim.adopt().catch(() => null);
+    for (const { client, number, operations } of found ?? []) {
+      const edit = this.#edits.adopt(client, number, operations);
+      if (this.#place) this.options.document.add({ ...edit });
     }
+    this.#update({ unsaved: this.#edits.count, kept: found !== null });
   }
 
   #hello(): void {

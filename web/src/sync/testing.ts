@@ -158,7 +158,8 @@ export class FakeRoom {
     const { client, number } = edit;
     const last = this.log.findLast((entry) => entry.client === client);
     const problem = this.refuse(edit);
-    if (last && number <= last.number) guest.handlers.message({ known: { client, number: last.number, seq: last.seq } });
+    if (last && number <= last.number)
+      guest.handlers.message({ known: { client, number: last.number, seq: last.seq } });
     else if (problem) guest.handlers.message({ refused: { client, number, problem } });
     else this.#order(edit);
   }

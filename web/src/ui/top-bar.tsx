@@ -39,7 +39,7 @@ export function TopBar() {
         <PeopleBar />
         {role === "owner" && (
           <Button
-            size="compact-md"
+            size="compact-sm"
             leftSection={<UserPlus size={15} aria-hidden />}
             onClick={() => run("help.share")}
             className="cc-share"

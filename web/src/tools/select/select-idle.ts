@@ -58,7 +58,9 @@ export class SelectIdle implements ToolState {
   }
 
   #dragging(handle: HandleName, pointer: PointerInput): ToolState {
-    return handle === "rotate" ? new Rotating(this.editor, pointer) : new Resizing(this.editor, pointer, handle);
+    return handle === "rotate"
+      ? new Rotating(this.editor, pointer)
+      : new Resizing(this.editor, pointer, handle);
   }
 
   #pressing(pointer: PointerInput): ToolState {

@@ -36,18 +36,20 @@ interface ColorFieldProps {
   title: string;
   /** Undefined: the shapes differ. */
   value: string | undefined;
-  /** Whether there may be no colour at all; such fields are fills and lines. */
+  /** Whether there may be no colour at all; that is so for fills and lines. */
   none: boolean;
+  /** Whether see-through colours are offered. */
+  soft: boolean;
   onValue: (value: string) => void;
 }
 
-export function ColorField({ title, value, none, onValue }: ColorFieldProps) {
+export function ColorField({ title, value, none, soft, onValue }: ColorFieldProps) {
   const { editor } = useEditor();
   const swatches = [
     ...(none ? [{ value: "none", label: "None" }] : []),
     ...THEMED,
     ...PALETTE,
-    ...(none ? SOFT : []),
+    ...(soft ? SOFT : []),
   ];
   const isCustom = value !== undefined && !swatches.some((swatch) => swatch.value === value);
   return (

@@ -11,6 +11,9 @@ import { shared } from "./shared-value";
 /** More words than these do not fit beside each other. */
 const SEGMENTS = 4;
 
+/** A colour with an alpha part. */
+const SEE_THROUGH = /^#[0-9a-f]{8}$/i;
+
 /** Fields for the props that all selected shapes have, made from their types' JSON Schemas. */
 export function PropFields({ shapes }: { shapes: readonly Shape[] }) {
   const { editor } = useEditor();
@@ -27,6 +30,7 @@ export function PropFields({ shapes }: { shapes: readonly Shape[] }) {
   const fitOnceDrawn = (id: string) =>
     void editor.engine.settled().then(() => editor.mayEdit && editor.edit(fitToText(editor, id)));
   if (common.length === 0) return null;
+  const defaults = editor.catalog.get(shapes[0]?.type ?? "")?.defaultProps ?? {};
   return (
     <div className="cc-fields">
       {common.map(([name, schema]) => (
@@ -34,6 +38,7 @@ export function PropFields({ shapes }: { shapes: readonly Shape[] }) {
           key={name}
           name={name}
           schema={schema}
+          soft={SEE_THROUGH.test(String(defaults[name]))}
           value={shared(shapes, ({ props }) => props[name])}
           onValue={(value) => set(name, value)}
         />
@@ -47,10 +52,12 @@ interface PropFieldProps {
   schema: PropSchema;
   /** Undefined: the shapes differ. */
   value: Json | undefined;
+  /** Whether new shapes have a see-through colour here. */
+  soft: boolean;
   onValue: (value: Json) => void;
 }
 
-function PropField({ name, schema, value, onValue }: PropFieldProps) {
+function PropField({ name, schema, value, soft, onValue }: PropFieldProps) {
   const title = schema.title ?? words(name);
   const kind = kindOf(schema);
   switch (kind) {
@@ -59,6 +66,7 @@ function PropField({ name, schema, value, onValue }: PropFieldProps) {
         <ColorField
           title={title}
           value={typeof value === "string" ? value : undefined}
+          soft={soft}
           none={Array.isArray(schema.examples) && schema.examples.includes("none")}
           onValue={onValue}
         />
@@ -97,7 +105,7 @@ function PropField({ name, schema, value, onValue }: PropFieldProps) {
   }
 }
 
-type FieldProps = Omit<PropFieldProps, "name"> & { title: string };
+type FieldProps = Omit<PropFieldProps, "name" | "soft"> & { title: string };
 
 function Choice({ title, schema, value, onValue }: FieldProps) {
   const options = (schema.enum ?? []).map((option) => ({
