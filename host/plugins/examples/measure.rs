@@ -16,7 +16,8 @@ type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 #[tokio::main]
 async fn main() -> Outcome {
     let files: Vec<Vec<u8>> = std::env::args().skip(1).map(std::fs::read).collect::<Result<_, _>>()?;
-    let cache = std::env::temp_dir().join(format!("collabcanvas-measure-{}", std::process::id()));
+    let folder = tempfile::tempdir()?;
+    let cache = folder.path().join("cache");
     for state in ["cold cache", "warm cache"] {
         let began = Instant::now();
         let installed = install(&start(&cache)?, &files).await?;
@@ -31,7 +32,6 @@ async fn main() -> Outcome {
     report("render 100 shapes", measure(500, async || drop(project_of_one.render(&shapes).await)).await);
     report("plan", measure(500, async || drop(project_of_one.plan(SaveState::default()).await)).await);
     hold_projects(&runtime, &plugins).await?;
-    std::fs::remove_dir_all(cache)?;
     Ok(())
 }
 

@@ -113,8 +113,7 @@ impl Guest {
         let _running = ticker.running();
         match pre.instantiate_async(&mut store).await {
             Ok(instance) => Ok(Self { store, instance, last_used: Instant::now() }),
-            Err(error) if error.is::<PoolConcurrencyLimitError>() => Err(Failure::Full),
-            Err(error) => Err(fault(&mut store, &error, Call::Describe)),
+            Err(error) => Err(failure(&mut store, &error, Call::Describe)),
         }
     }
 
@@ -138,7 +137,7 @@ impl Guest {
         };
         self.last_used = Instant::now();
         report_dropped_lines(self.store.data());
-        answer.map_err(|error| fault(&mut self.store, &error, call))
+        answer.map_err(|error| failure(&mut self.store, &error, call))
     }
 
     /// Whether an exported function has the parameters and results that the contract gives it.
@@ -160,7 +159,11 @@ fn begin(store: &mut Store<GuestState>, call: Call) {
     store.set_hostcall_fuel(allowance.output_bytes);
 }
 
-fn fault(store: &mut Store<GuestState>, error: &wasmtime::Error, call: Call) -> Failure {
+fn failure(store: &mut Store<GuestState>, error: &wasmtime::Error, call: Call) -> Failure {
+    // The pool's memories and tables are used up by a start, its stacks by a call.
+    if error.is::<PoolConcurrencyLimitError>() {
+        return Failure::Full;
+    }
     let state = store.data_mut();
     let last_words = state.meter.last_words.take();
     Failure::Fault(FaultCause::of(error, call, &state.limits, last_words))

@@ -113,3 +113,13 @@ async fn a_server_that_is_full_says_so_and_blames_no_plugin() {
     project.release_idle(Duration::ZERO);
     assert!(project.validate(&input[2..]).await[0].is_ok());
 }
+
+#[tokio::test]
+async fn c6_a_display_list_is_written_as_the_browser_build_answers_it() {
+    let bench = Bench::new();
+    let project = bench.project(vec![shapes("a", "")]).await;
+    let list = project.render(&[shape("a/box", 7.0, "{}")]).await.remove(0).unwrap();
+    let json = serde_json::to_value(&list).unwrap();
+    let bounds = serde_json::json!({ "x": 0.0, "y": 0.0, "width": 7.0, "height": 0.0 });
+    assert_eq!(json, serde_json::json!({ "bounds": bounds, "items": [], "anchors": [] }));
+}

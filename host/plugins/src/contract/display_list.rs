@@ -1,7 +1,8 @@
 //! Display lists: how a shape looks, as `shapes.render` answers it.
 //!
 //! The types serialise to JSON as shared vectors compare them: fields in snake case, a variant as
-//! `{"tag": …, "val": …}` and an enum as its name, both as the contract writes them.
+//! `{"tag": …, "val": …}` and an enum as its name, both as the contract writes them, and what is none left out. The
+//! browser build answers the same, but for names of fields in camel case and flat paths as typed arrays.
 
 use serde::{Deserialize, Serialize};
 use wasmtime::component::{ComponentType, Lift, Lower};
@@ -39,8 +40,10 @@ pub struct DisplayList {
     /// What is drawn, back to front.
     pub items: Vec<Item>,
     /// The closed contour that counts as the shape; none: its box.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub outline: Option<PathData>,
     /// Where people type; none: it has no text.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<LabelArea>,
     /// Where connectors attach; empty: anywhere on the outline.
     pub anchors: Vec<Anchor>,
@@ -69,8 +72,10 @@ pub struct Path {
     /// Its course.
     pub data: PathData,
     /// The inside's colour; none: not filled.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub fill: Option<Color>,
     /// The line; none: not stroked.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub stroke: Option<Stroke>,
 }
 
