@@ -14,9 +14,23 @@ const accent: MantineColorsTuple = [
   "#2b3f9e",
 ];
 
+/** Cool greys for the dark look, the same as the cards' (`app.css`). */
+const dark: MantineColorsTuple = [
+  "#eceef1",
+  "#c3c8d0",
+  "#9aa2ae",
+  "#828b99",
+  "#3a3f49",
+  "#2f343d",
+  "#272b33",
+  "#20232a",
+  "#181a20",
+  "#121419",
+];
+
 /** The one visual language of the app: calm greys, one accent, soft corners. */
 export const theme = createTheme({
-  colors: { accent },
+  colors: { accent, dark },
   primaryColor: "accent",
   primaryShade: { light: 7, dark: 5 },
   defaultRadius: "md",

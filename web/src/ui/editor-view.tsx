@@ -17,7 +17,7 @@ import { ShareDialog } from "./share-dialog";
 import { ShortcutSheet } from "./shortcut-sheet";
 import { Toasts } from "./toasts";
 import { Toolbar } from "./toolbar";
-import { TopBar } from "./top-bar";
+import { TopBar, UndoRedo } from "./top-bar";
 import { ZoomControl } from "./zoom-control";
 
 /** The canvas with everything around it. */
@@ -82,6 +82,9 @@ function Chrome({ session }: { session: ProjectSession }) {
     <>
       <TopBar />
       <Toolbar />
+      <div className="cc-card cc-phone-undo">
+        <UndoRedo />
+      </div>
       <Inspector />
       <ZoomControl />
       <EmptyHint />

@@ -32,7 +32,9 @@ export function TopBar() {
         <MainMenu />
         <ProjectName />
         <StatusBadge />
-        <UndoRedo />
+        <div className="cc-undo">
+          <UndoRedo />
+        </div>
       </div>
       <div className="cc-spacer" />
       <div className="cc-card cc-row cc-people-card">
@@ -145,14 +147,15 @@ function ProjectName() {
   );
 }
 
-function UndoRedo() {
+/** Undo and redo. On phones they are at the bottom, where the thumbs are. */
+export function UndoRedo() {
   const { editor } = useEditor();
   const canUndo = useSignal(editor.history.canUndo);
   const canRedo = useSignal(editor.history.canRedo);
   const run = useRun();
   if (!useMayEdit()) return null;
   return (
-    <div className="cc-row cc-undo">
+    <div className="cc-undo-buttons">
       <Tooltip label="Undo">
         <ActionIcon aria-label="Undo" disabled={!canUndo} onClick={() => run("edit.undo")}>
           <Undo2 size={16} />

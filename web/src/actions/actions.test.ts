@@ -1,0 +1,136 @@
+import { describe, expect, it } from "vitest";
+import { EditorDriver, rectangle } from "../tools/testing";
+import { paste, takeCopy } from "./clipboard";
+import { allActions, runShortcut } from "./registry";
+import { matchesShortcut, shownShortcut } from "./shortcut";
+
+const three = () => EditorDriver.with(rectangle("a", 0, 0), rectangle("b", 200, 0), rectangle("c", 400, 0));
+const press = (key: string, held: { shift?: boolean; mod?: boolean; code?: string } = {}) => ({
+  key,
+  shift: false,
+  alt: false,
+  mod: false,
+  ...held,
+});
+
+describe("arranging", () => {
+  it.each([
+    ["arrange.front", ["b", "c", "a"]],
+    ["arrange.forward", ["b", "a", "c"]],
+  ])("%s brings the lowest shape up", async (action, order) => {
+    const driver = await three();
+    expect(driver.select("a").run(action).ids).toEqual(order);
+  });
+
+  it.each([
+    ["arrange.back", ["c", "a", "b"]],
+    ["arrange.backward", ["a", "c", "b"]],
+  ])("%s brings the topmost shape down", async (action, order) => {
+    const driver = await three();
+    expect(driver.select("c").run(action).ids).toEqual(order);
+  });
+
+  it("several shapes keep their order among themselves", async () => {
+    const driver = await three();
+    expect(driver.select("b", "a").run("arrange.front").ids).toEqual(["c", "a", "b"]);
+  });
+
+  it("only unlocking changes a locked shape", async () => {
+    const driver = await three();
+    driver.select("a").run("arrange.lock");
+    expect(driver.shape("a").locked).toBe(true);
+    expect(() => driver.run("arrange.front")).toThrow();
+    driver.run("edit.delete");
+    expect(driver.ids).toContain("a");
+    driver.run("arrange.unlock");
+    expect(driver.shape("a").locked).toBe(false);
+  });
+});
+
+describe("copying", () => {
+  it("a duplicate lies beside its original and is selected", async () => {
+    const driver = await three();
+    driver.select("a").run("edit.duplicate");
+    expect(driver.selected).toMatchObject({ x: 16, y: 16, type: "basic/rectangle" });
+    expect(driver.ids).toHaveLength(4);
+  });
+
+  it("what is copied can be pasted on another canvas, at the pointer, with what lies in it", async () => {
+    const child = { parent: "a", x: 5, y: 5, width: 10, height: 10 };
+    const from = await EditorDriver.with(rectangle("a", 0, 0), rectangle("child", 0, 0, child));
+    const text = takeCopy(from.select("a").editor) ?? "";
+    const to = await three();
+    to.editor.pointer = { x: 550, y: 330 };
+    expect(paste(to.editor, text)).toBe(true);
+    expect(to.selected).toMatchObject({ x: 500, y: 300 });
+    const pasted = [...to.editor.document.shapes()].find(({ parent }) => parent === to.selected.id);
+    expect(pasted).toMatchObject({ x: 5, y: 5 });
+  });
+
+  it("other text on the clipboard is left to others", async () => {
+    const driver = await three();
+    expect(paste(driver.editor, "hello")).toBe(false);
+    expect(paste(driver.editor, '{"collabcanvas":"shapes" broken')).toBe(false);
+    expect(driver.ids).toHaveLength(3);
+  });
+
+  it("deleting takes what lies in a shape with it, and undo brings both back", async () => {
+    const driver = await EditorDriver.with(rectangle("a", 0, 0), rectangle("child", 0, 0, { parent: "a" }));
+    driver.select("a").run("edit.delete");
+    expect(driver.ids).toEqual([]);
+    driver.run("edit.undo");
+    expect(driver.shape("child").parent).toBe("a");
+  });
+});
+
+describe("the registry", () => {
+  it("has no id and no shortcut twice", async () => {
+    const { editor } = await three();
+    const actions = allActions(editor.catalog);
+    const ids = actions.map(({ id }) => id);
+    const shortcuts = actions.flatMap((action) => action.shortcuts ?? []);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(new Set(shortcuts).size).toBe(shortcuts.length);
+  });
+
+  it("a shape type's key chooses its tool", async () => {
+    const driver = await three();
+    expect(runShortcut(driver.context, press("r"))).toBe(true);
+    expect(driver.editor.tools.tool.value).toBe("basic/rectangle");
+  });
+
+  it("a viewer has no tool that changes the canvas (A1)", async () => {
+    const driver = await three();
+    driver.room.say({ role: { role: "viewer" } });
+    expect(runShortcut(driver.context, press("r"))).toBe(false);
+    const possible = allActions(driver.editor.catalog).filter((action) => action.enabled(driver.context));
+    expect(possible.map(({ id }) => id)).not.toContain("edit.delete");
+  });
+
+  it("leaves copy and paste to the browser's own events", async () => {
+    const driver = await three();
+    expect(runShortcut(driver.select("a").context, press("c", { mod: true }))).toBe(false);
+  });
+});
+
+describe("shortcuts", () => {
+  it.each([
+    ["mod+z", press("z", { mod: true }), true],
+    ["mod+z", press("Z", { mod: true, shift: true }), false],
+    ["mod+shift+z", press("Z", { mod: true, shift: true }), true],
+    ["r", press("R", { shift: true }), false],
+    ["?", press("?", { shift: true }), true],
+    ["mod++", press("+", { mod: true, shift: true }), true],
+    ["shift+1", press("!", { shift: true, code: "Digit1" }), true],
+    ["shift+]", press("}", { shift: true, code: "BracketRight" }), true],
+    ["]", press("]"), true],
+    ["]", press("}", { shift: true, code: "BracketRight" }), false],
+  ])("%s is meant by %o: %s", (shortcut, pressed, expected) => {
+    expect(matchesShortcut(shortcut, pressed)).toBe(expected);
+  });
+
+  it("are shown as the system writes them", () => {
+    expect(shownShortcut("mod+shift+z", false)).toEqual(["Ctrl", "Shift", "Z"]);
+    expect(shownShortcut("mod++", true)).toEqual(["⌘", "+"]);
+  });
+});

@@ -1,0 +1,226 @@
+import { describe, expect, it } from "vitest";
+import { EditorDriver, rectangle } from "./testing";
+
+const two = () => EditorDriver.with(rectangle("a", 0, 0), rectangle("b", 200, 0));
+
+describe("selecting", () => {
+  it("a click selects a shape, a click beside it selects nothing", async () => {
+    const driver = await two();
+    expect(driver.click(50, 30).selection).toEqual(["a"]);
+    expect(driver.click(250, 30).selection).toEqual(["b"]);
+    expect(driver.click(500, 500).selection).toEqual([]);
+  });
+
+  it("shift adds and takes out", async () => {
+    const driver = await two();
+    driver.click(50, 30).holding({ shift: true }).click(250, 30);
+    expect(driver.selection).toEqual(["a", "b"]);
+    expect(driver.click(50, 30).selection).toEqual(["b"]);
+  });
+
+  it("a marquee selects what it touches, but nothing locked", async () => {
+    const driver = await EditorDriver.with(rectangle("a", 0, 0), rectangle("b", 200, 0, { locked: true }));
+    driver.pointerDown(-10, -10).pointerMove(250, 50);
+    expect(driver.engine.model?.marquee).toEqual({ x: -10, y: -10, width: 260, height: 60 });
+    expect(driver.pointerUp().selection).toEqual(["a"]);
+    expect(driver.engine.model?.marquee).toBeNull();
+  });
+
+  it("a cancelled marquee brings the old selection back", async () => {
+    const driver = await two();
+    driver.select("a").pointerDown(-10, -10).pointerMove(300, 50);
+    driver.run("edit.cancel");
+    expect(driver.selection).toEqual(["a"]);
+    expect(driver.state).toBe("select.idle");
+  });
+
+  it("a shape that somebody else deletes leaves the selection", async () => {
+    const driver = await two();
+    driver.select("a", "b").remote({ delete: "a" });
+    expect(driver.selection).toEqual(["b"]);
+  });
+});
+
+describe("moving", () => {
+  it("a drag moves the selection together, and is one step of undo", async () => {
+    const driver = await two();
+    driver.select("a", "b").drag({ x: 50, y: 30 }, { x: 80, y: 70 });
+    expect(driver.shape("a")).toMatchObject({ x: 30, y: 40 });
+    expect(driver.shape("b")).toMatchObject({ x: 230, y: 40 });
+    driver.run("edit.undo");
+    expect(driver.shape("a")).toMatchObject({ x: 0, y: 0 });
+    expect(driver.shape("b")).toMatchObject({ x: 200, y: 0 });
+    driver.run("edit.redo");
+    expect(driver.shape("b")).toMatchObject({ x: 230, y: 40 });
+  });
+
+  it("what moves is drawn on the layer of its own, until it stops", async () => {
+    const driver = await two();
+    driver.pointerDown(50, 30).pointerMove(80, 70);
+    expect(driver.engine.dynamic).toEqual(["a"]);
+    driver.pointerUp();
+    expect(driver.engine.dynamic).toEqual([]);
+  });
+
+  it("shift keeps it on one axis", async () => {
+    const driver = await two();
+    driver.pointerDown(50, 30).holding({ shift: true }).pointerMove(90, 40).pointerUp();
+    expect(driver.shape("a")).toMatchObject({ x: 40, y: 0 });
+  });
+
+  it("Escape brings everything back to where the drag began and leaves no step of undo", async () => {
+    const driver = await two();
+    driver.pointerDown(50, 30).pointerMove(80, 70).run("edit.cancel");
+    expect(driver.shape("a")).toMatchObject({ x: 0, y: 0 });
+    expect(driver.editor.history.canUndo.value).toBe(false);
+    driver.pointerMove(300, 300).pointerUp();
+    expect(driver.shape("a")).toMatchObject({ x: 0, y: 0 });
+  });
+
+  it("alt drags a copy", async () => {
+    const driver = await two();
+    driver.holding({ alt: true }).drag({ x: 50, y: 30 }, { x: 50, y: 230 });
+    expect(driver.ids).toHaveLength(3);
+    expect(driver.shape("a")).toMatchObject({ x: 0, y: 0 });
+    expect(driver.selected).toMatchObject({ x: 0, y: 200 });
+    driver.run("edit.undo");
+    expect(driver.ids).toEqual(["a", "b"]);
+  });
+
+  it("arrows nudge by one, with shift by ten", async () => {
+    const driver = await two();
+    driver.select("a").key("ArrowRight").key("ArrowDown", true);
+    expect(driver.shape("a")).toMatchObject({ x: 1, y: 10 });
+  });
+
+  it("a locked shape does not move", async () => {
+    const driver = await EditorDriver.with(rectangle("a", 0, 0, { locked: true }));
+    driver.drag({ x: 50, y: 30 }, { x: 90, y: 90 });
+    expect(driver.shape("a")).toMatchObject({ x: 0, y: 0 });
+  });
+
+  it("a viewer cannot move a shape (A1)", async () => {
+    const driver = await two();
+    driver.room.say({ role: { role: "viewer" } });
+    driver.drag({ x: 50, y: 30 }, { x: 90, y: 90 });
+    expect(driver.shape("a")).toMatchObject({ x: 0, y: 0 });
+    expect(driver.selection).toEqual(["a"]);
+    expect(driver.engine.model?.box?.handles).toEqual([]);
+  });
+
+  it("undo leaves what somebody else changed meanwhile", async () => {
+    const driver = await two();
+    driver.drag({ x: 50, y: 30 }, { x: 80, y: 70 });
+    driver.remote({ patch: { id: "a", opacity: 0.5, width: 300 } });
+    driver.run("edit.undo");
+    expect(driver.shape("a")).toMatchObject({ x: 0, y: 0, opacity: 0.5, width: 300 });
+  });
+
+  it("undo passes over what somebody else deleted", async () => {
+    const driver = await two();
+    driver.select("b").key("ArrowRight").select("a").key("ArrowRight").remote({ delete: "a" });
+    driver.run("edit.undo");
+    expect(driver.shape("b").x).toBe(200);
+    expect(driver.editor.history.canUndo.value).toBe(false);
+  });
+});
+
+describe("resizing", () => {
+  it("a corner changes both sides, an edge one", async () => {
+    const driver = await two();
+    driver.select("a").dragHandle("se", { x: 50, y: 40 });
+    expect(driver.shape("a")).toMatchObject({ x: 0, y: 0, width: 150, height: 100 });
+    driver.dragHandle("w", { x: 30, y: 99 });
+    expect(driver.shape("a")).toMatchObject({ x: 30, y: 0, width: 120, height: 100 });
+  });
+
+  it("shift keeps the proportions, alt the centre", async () => {
+    const driver = await two();
+    driver.select("a").holding({ shift: true }).dragHandle("se", { x: 100, y: 0 });
+    expect(driver.shape("a")).toMatchObject({ x: 0, y: 0, width: 200, height: 120 });
+    driver.holding({ alt: true }).dragHandle("e", { x: 10, y: 0 });
+    expect(driver.shape("a")).toMatchObject({ x: -10, y: 0, width: 220, height: 120 });
+  });
+
+  it("a handle dragged past the other side turns the box over", async () => {
+    const driver = await two();
+    driver.select("a").dragHandle("e", { x: -150, y: 0 });
+    expect(driver.shape("a")).toMatchObject({ x: -50, width: 50 });
+  });
+
+  it("the opposite corner of a turned shape stays where it is", async () => {
+    const driver = await EditorDriver.with(rectangle("a", 0, 0, { rotation: Math.PI / 2 }));
+    const before = driver.engine.boundsOf(["a"]);
+    driver.select("a").dragHandle("e", { x: 0, y: 40 });
+    const after = driver.engine.boundsOf(["a"]);
+    expect(driver.shape("a").width).toBeCloseTo(140);
+    expect(driver.shape("a").height).toBeCloseTo(60);
+    expect(after?.x).toBeCloseTo(before?.x ?? Number.NaN);
+    expect(after?.y).toBeCloseTo(before?.y ?? Number.NaN);
+  });
+
+  it("several shapes grow together about the opposite corner", async () => {
+    const driver = await two();
+    driver.select("a", "b").dragHandle("se", { x: 300, y: 60 });
+    expect(driver.shape("a")).toMatchObject({ x: 0, y: 0, width: 200, height: 120 });
+    expect(driver.shape("b")).toMatchObject({ x: 400, y: 0, width: 200, height: 120 });
+  });
+
+  it("a type that keeps its proportions does, and one of fixed size has no handles for it", async () => {
+    const circle = { type: "basic/circle", width: 80, height: 80 };
+    const driver = await EditorDriver.with(
+      rectangle("a", 0, 0, circle),
+      rectangle("b", 300, 0, { type: "basic/stamp" }),
+    );
+    driver.select("a").dragHandle("se", { x: 20, y: 5 });
+    expect(driver.shape("a")).toMatchObject({ width: 100, height: 100 });
+    driver.select("b");
+    expect(driver.engine.model?.box?.handles).toEqual(["rotate"]);
+  });
+
+  it("a line that is dragged past its other end is mirrored", async () => {
+    const line = { type: "basic/line", props: { flip_x: false, flip_y: false } };
+    const driver = await EditorDriver.with(rectangle("a", 0, 0, line));
+    driver.select("a").dragHandle("e", { x: -150, y: 0 });
+    expect(driver.shape("a").props).toEqual({ flip_x: true, flip_y: false });
+  });
+
+  it("a shape of a missing plugin can still be resized (P3)", async () => {
+    const driver = await EditorDriver.with(rectangle("a", 0, 0, { type: "gone/thing" }));
+    driver.select("a").dragHandle("se", { x: 10, y: 10 });
+    expect(driver.shape("a")).toMatchObject({ width: 110, height: 70 });
+  });
+});
+
+describe("turning", () => {
+  it("shift snaps to fifteen degrees", async () => {
+    const driver = await two();
+    driver.select("a").holding({ shift: true }).dragHandle("rotate", { x: 60, y: 54 });
+    expect(driver.shape("a").rotation).toBeCloseTo(Math.PI / 2, 3);
+    expect(driver.shape("a")).toMatchObject({ x: 0, y: 0 });
+  });
+
+  it("several shapes turn about their common centre", async () => {
+    const driver = await two();
+    driver.select("a", "b").dragHandle("rotate", { x: 200, y: 54 });
+    expect(driver.shape("a").rotation).toBeCloseTo(Math.PI / 2, 3);
+    expect(driver.engine.boundsOf(["a", "b"])?.width).toBeCloseTo(60, 1);
+    expect(driver.engine.boundsOf(["a", "b"])?.height).toBeCloseTo(300, 1);
+  });
+});
+
+describe("editing text", () => {
+  it("writing is one step of undo", async () => {
+    const driver = await EditorDriver.with(rectangle("a", 0, 0, { props: { text: "old" } }));
+    driver.doubleClick(50, 30);
+    expect(driver.state).toBe("select.editing-label");
+    for (const text of ["n", "ne", "new"]) {
+      const state = driver.editor.tools.current.value as import("./select/editing-label").EditingLabel;
+      state.write(text);
+    }
+    driver.run("edit.cancel");
+    expect(driver.shape("a").props).toEqual({ text: "new" });
+    driver.run("edit.undo");
+    expect(driver.shape("a").props).toEqual({ text: "old" });
+  });
+});
