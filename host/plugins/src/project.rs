@@ -48,6 +48,8 @@ pub struct ProjectPlugins {
     project: Arc<str>,
     services: Arc<dyn HostServices>,
     plugins: BTreeMap<String, Slot>,
+    /// The plugin that decides when the project is saved, if one is chosen.
+    strategy: Option<String>,
 }
 
 /// A plugin's place in a project.
@@ -90,7 +92,14 @@ impl ProjectPlugins {
         services: Arc<dyn HostServices>,
     ) -> Self {
         let plugins = enabled.into_iter().map(|enabled| (enabled.plugin.manifest.name.clone(), Slot::new(enabled)));
-        Self { runtime, project: project.into(), services, plugins: plugins.collect() }
+        Self { runtime, project: project.into(), services, plugins: plugins.collect(), strategy: None }
+    }
+
+    /// The same, saved as the plugin of this name says. Without this choice the first by name counts that is a strategy.
+    #[must_use]
+    pub fn saved_by(mut self, strategy: &str) -> Self {
+        self.strategy = Some(strategy.to_owned());
+        self
     }
 
     /// The plugins that are enabled, by name.
@@ -98,13 +107,17 @@ impl ProjectPlugins {
         self.plugins.values().map(|slot| &slot.enabled)
     }
 
-    /// The save strategy of the project: the first enabled plugin, by name, that is one.
+    /// The save strategy of the project; none when the chosen plugin is missing or is no strategy.
     pub fn strategy(&self) -> Option<&StrategyDescription> {
         self.strategy_slot().and_then(|slot| slot.enabled.plugin.strategy.as_ref())
     }
 
     fn strategy_slot(&self) -> Option<&Slot> {
-        self.plugins.values().find(|slot| slot.enabled.plugin.strategy.is_some())
+        let is_strategy = |slot: &&Slot| slot.enabled.plugin.strategy.is_some();
+        match &self.strategy {
+            Some(name) => self.plugins.get(name).filter(is_strategy),
+            None => self.plugins.values().find(is_strategy),
+        }
     }
 
     /// How the plugins fare.

@@ -64,6 +64,9 @@ pub(crate) enum Message {
         plugins: RoomPlugins,
         reason: String,
     },
+    ProjectPlugins {
+        reply: oneshot::Sender<Arc<ProjectPlugins>>,
+    },
     PluginStates {
         reply: oneshot::Sender<Vec<PluginState>>,
     },
@@ -204,6 +207,9 @@ impl Room {
             Message::Plugins { plugins, reason } => {
                 self.use_plugins(plugins);
                 self.tell_all(&ServerMessage::Plugins(PluginsChange { reason }));
+            }
+            Message::ProjectPlugins { reply } => {
+                let _ = reply.send(self.plugins.clone());
             }
             Message::PluginStates { reply } => {
                 let _ = reply.send(self.plugins.states());

@@ -109,6 +109,12 @@ impl Rooms {
         Ok(())
     }
 
+    /// A project's plugins as its room uses them, for tools, formats and drawing. They are called in the caller's task,
+    /// so that the room never waits for them; they are replaced when [`Rooms::plugins_changed`] is called.
+    pub async fn project_plugins(self: &Arc<Self>, project: &ProjectId) -> Result<Arc<ProjectPlugins>, RoomError> {
+        self.ask(project, |reply| Message::ProjectPlugins { reply }).await
+    }
+
     /// How a project's plugins fare. Those that are enabled but not installed are not in it.
     pub async fn plugin_states(self: &Arc<Self>, project: &ProjectId) -> Result<Vec<PluginState>, RoomError> {
         self.ask(project, |reply| Message::PluginStates { reply }).await
@@ -222,7 +228,8 @@ impl Rooms {
             Some(EnabledPlugin { plugin, settings: enabled.settings.clone(), granted: enabled.granted.clone() })
         });
         let runtime = self.catalog.runtime().clone();
-        let plugins = ProjectPlugins::new(runtime, project.id.as_str(), installed.collect(), Arc::new(services));
+        let plugins = ProjectPlugins::new(runtime, project.id.as_str(), installed.collect(), Arc::new(services))
+            .saved_by(&project.save_strategy);
         RoomPlugins {
             plugins: Arc::new(plugins),
             enabled: project.plugins.iter().map(|enabled| enabled.name.clone()).collect(),
