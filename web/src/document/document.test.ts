@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Sequenced } from "../sync/protocol";
+import { canvasText } from "./canvas-text";
 import { type PendingTransaction, SharedDocument } from "./document";
 import { applyOperation, type Operation, operationId, type Shape, shapeFromWire } from "./shape";
 
@@ -163,6 +164,15 @@ describe("S1", () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe("the canvas as text", () => {
+  it("is the same for the same canvas, whatever the order of shapes and members", () => {
+    const a = documentWith(box("a", 1, { x: 1, y: [{ m: 1, n: 2 }] }), box("b"));
+    const b = documentWith(box("b"), box("a", 1, { y: [{ n: 2, m: 1 }], x: 1 }));
+    expect(canvasText(a.shapes())).toBe(canvasText(b.shapes()));
+    expect(canvasText(a.shapes())).not.toBe(canvasText(documentWith(box("a", 1)).shapes()));
   });
 });
 

@@ -75,7 +75,7 @@ export class Editor {
   }
 
   destroy(): void {
-    this.tools.cancel();
+    this.tools.interrupt();
     for (const end of this.#ends) end();
     this.following.stop();
   }
@@ -97,12 +97,12 @@ export class Editor {
   }
 
   undo(): void {
-    this.tools.cancel();
+    this.tools.interrupt();
     this.sync.submit(this.history.undo());
   }
 
   redo(): void {
-    this.tools.cancel();
+    this.tools.interrupt();
     this.sync.submit(this.history.redo());
   }
 

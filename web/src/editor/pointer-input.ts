@@ -68,7 +68,7 @@ export class CanvasPointerInput {
     if (event.pointerType === "touch" && this.#pinch.down(event.pointerId, this.#screen(event))) {
       clearTimeout(this.#longPress);
       this.#pressed = null;
-      editor.tools.cancel();
+      editor.tools.interrupt();
       return;
     }
     if (event.button === 2) return;
@@ -105,7 +105,7 @@ export class CanvasPointerInput {
     this.#pinch.up(event.pointerId);
     if (event.pointerId !== this.#pressed) return;
     this.#pressed = null;
-    this.editor.tools.cancel();
+    this.editor.tools.interrupt();
   }
 
   /** Hands on what has gathered since the last frame. */
@@ -134,7 +134,7 @@ export class CanvasPointerInput {
     clearTimeout(this.#longPress);
     this.#longPress = setTimeout(() => {
       this.#pressed = null;
-      this.editor.tools.cancel();
+      this.editor.tools.interrupt();
       this.#openMenuAt(screen);
     }, LONG_PRESS_MS);
   }

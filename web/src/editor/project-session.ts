@@ -3,6 +3,7 @@
  */
 
 import { project as loadProject, type Project, probe, snapshot } from "../api/server";
+import { canvasText } from "../document/canvas-text";
 import { SharedDocument } from "../document/document";
 import { DARK_THEME, Engine, LIGHT_THEME } from "../engine";
 import { ShapePlugins } from "../plugins";
@@ -19,8 +20,11 @@ import { drawingPlugins, ShapeCatalog } from "./shape-catalog";
 
 declare global {
   interface Window {
-    /** For end-to-end tests and for curious people in the console: the parts of the open project. */
-    collabcanvas?: { editor: Editor; engine: Engine; sync: SyncClient };
+    /**
+     * For end-to-end tests and for curious people in the console: the parts of the open project. `canvasText` gives
+     * the same text wherever the same canvas is shown.
+     */
+    collabcanvas?: { editor: Editor; engine: Engine; sync: SyncClient; canvasText: () => string };
   }
 }
 
@@ -90,7 +94,7 @@ export async function openProject(
     online = now;
   });
   showOnceLoaded(sync, engine);
-  window.collabcanvas = { editor, engine, sync };
+  window.collabcanvas = { editor, engine, sync, canvasText: () => canvasText(shared.shapes()) };
   void sync.start();
   return {
     editor,

@@ -68,6 +68,12 @@ describe("moving", () => {
     expect(driver.shape("a")).toMatchObject({ x: 40, y: 0 });
   });
 
+  it("undo keeps the selection", async () => {
+    const driver = await two();
+    driver.select("a").key("ArrowRight").run("edit.undo");
+    expect(driver.selection).toEqual(["a"]);
+  });
+
   it("Escape brings everything back to where the drag began and leaves no step of undo", async () => {
     const driver = await two();
     driver.pointerDown(50, 30).pointerMove(80, 70).run("edit.cancel");

@@ -22,7 +22,7 @@ export class ToolMachine {
 
   /** Chooses a tool; what the one before was doing is cancelled. */
   choose(tool: ToolName): void {
-    this.cancel();
+    this.interrupt();
     this.tool.value = tool;
     this.go(this.#idle());
   }
@@ -65,7 +65,12 @@ export class ToolMachine {
     return this.current.value.keyDown?.(key) ?? false;
   }
 
-  /** Breaks off what is under way. */
+  /** Breaks off what is under way, if anything is. */
+  interrupt(): void {
+    if (!this.current.value.isIdle) this.cancel();
+  }
+
+  /** What Escape does: breaks off what is under way, else selects nothing. */
   cancel(): void {
     this.current.value.cancel?.();
   }

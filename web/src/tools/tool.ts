@@ -21,6 +21,8 @@ export interface KeyInput {
 export interface ToolState {
   /** For tests and for the interface: `select.idle`. */
   readonly name: string;
+  /** Whether nothing is under way that would have to be broken off. */
+  readonly isIdle?: boolean;
   /** CSS cursor while this state is current. */
   readonly cursor?: string;
   /** Whether the selection's handles are left out meanwhile. */

@@ -5,6 +5,7 @@ import { HandDragging } from "./hand-dragging";
 /** Waits for a drag of the canvas. */
 export class HandIdle implements ToolState {
   readonly name = "hand.idle";
+  readonly isIdle = true;
   readonly cursor = "grab";
 
   constructor(private readonly editor: Editor) {}

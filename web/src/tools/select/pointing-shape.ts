@@ -13,12 +13,14 @@ export class PointingShape implements ToolState {
   readonly name = "select.pointing-shape";
   /** Whether it was selected before the press: a click with shift then takes it out. */
   readonly #wasSelected: boolean;
+  readonly #before: readonly string[];
 
   constructor(
     private readonly editor: Editor,
     private readonly start: PointerInput,
     private readonly id: string,
   ) {
+    this.#before = editor.selection.value;
     this.#wasSelected = editor.selection.value.includes(id);
   }
 
@@ -45,6 +47,7 @@ export class PointingShape implements ToolState {
   }
 
   cancel(): void {
+    this.editor.select(this.#before);
     this.editor.tools.rest();
   }
 }

@@ -22,6 +22,7 @@ export function tolerance(pointer: PointerInput): number {
 /** Nothing is under way: what the pointer presses decides. */
 export class SelectIdle implements ToolState {
   readonly name = "select.idle";
+  readonly isIdle = true;
 
   constructor(private readonly editor: Editor) {}
 

@@ -53,7 +53,7 @@ export function Inspector() {
         onClose={close}
         position="bottom"
         size="55%"
-        title={heading(shapes)}
+        title={<Heading shapes={shapes} />}
         overlayProps={{ opacity: 0.1 }}
       >
         <Fields shapes={shapes} />
@@ -63,14 +63,11 @@ export function Inspector() {
 }
 
 function Content({ shapes }: { shapes: readonly Shape[] }) {
-  const { editor } = useEditor();
-  const [first] = shapes;
-  const label = (shapes.length === 1 && first && editor.catalog.get(first.type)?.label) || heading(shapes);
   return (
     <>
       <div className="cc-inspector-head">
         <Text fw={600} size="sm" truncate>
-          {label}
+          <Heading shapes={shapes} />
         </Text>
         <div className="cc-row">
           <QuickActions shapes={shapes} />
@@ -146,6 +143,10 @@ function Trouble({ shapes }: { shapes: readonly Shape[] }) {
   }
 }
 
-function heading(shapes: readonly Shape[]): string {
-  return shapes.length === 1 ? (shapes[0]?.type.split("/")[1] ?? "Shape") : `${shapes.length} shapes`;
+/** What is selected: one shape by what people call it, or how many. */
+function Heading({ shapes }: { shapes: readonly Shape[] }) {
+  const { editor } = useEditor();
+  const [first] = shapes;
+  if (!first || shapes.length > 1) return `${shapes.length} shapes`;
+  return editor.catalog.get(first.type)?.label ?? first.type.split("/")[1] ?? "Shape";
 }
