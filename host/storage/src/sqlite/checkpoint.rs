@@ -145,12 +145,8 @@ fn write_chunk(db: &Connection, key: i64, chunk: &[Record]) -> Result<(), StoreE
 /// Moves the canvas's checkpoint forward and clears away what can be at once: what is superfluous, and how many rows
 /// of it are gone.
 fn complete(db: &Connection, position: &mut Position, seq: Seq) -> Result<(Superfluous, usize), StoreError> {
-    // A deletion is kept for one checkpoint longer than needed, and for as long as a batch that reaches back
-    // behind the checkpoint may still hold the shape's creation.
-    let reaching_back: Option<Seq> = db
-        .prepare_cached("SELECT min(first) FROM journal WHERE project = ?1 AND last > ?2")?
-        .query_row(params![position.key, seq], |row| row.get(0))?;
-    let deleted = reaching_back.map_or(Seq::MAX, |first| first.saturating_sub(1)).min(position.checkpoint);
+    // One checkpoint longer than the journal that the deletion came from.
+    let deleted = position.checkpoint;
     position.checkpoint = position.checkpoint.max(seq);
     db.prepare_cached("UPDATE canvases SET checkpoint = ?2 WHERE project = ?1")?
         .execute(params![position.key, position.checkpoint])?;
@@ -158,8 +154,8 @@ fn complete(db: &Connection, position: &mut Position, seq: Seq) -> Result<(Super
     Ok((superfluous, clear_some(db, position.key, superfluous)?))
 }
 
-/// Clears away the rest of what is superfluous, some rows at a time for the same reason as chunks. When it is cut off, the next
-/// checkpoint does the rest.
+/// Clears away the rest of what is superfluous, some rows at a time for the same reason as chunks. When it is cut
+/// off, the next checkpoint does it.
 async fn clear(writer: &Writer, project: &ProjectId, epoch: Epoch, superfluous: Superfluous) -> Result<(), StoreError> {
     loop {
         let project = project.clone();

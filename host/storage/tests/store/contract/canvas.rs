@@ -167,20 +167,6 @@ pub async fn a_deletion_is_kept_until_a_later_checkpoint_passes_it(store: Arc<dy
     assert!(store.open(&project).await.unwrap().records.is_empty());
 }
 
-/// The batch is replayed as a whole, and would create the shape anew.
-pub async fn a_deletion_is_kept_while_a_batch_reaches_behind_it(store: Arc<dyn Store>) {
-    let project = project_in(&*store, "plan").await;
-    let epoch = store.open(&project).await.unwrap().epoch;
-    store.append(&project, epoch, batch(&[put(1, "a"), delete(2, "a"), put(3, "b"), put(4, "c")])).await.unwrap();
-    let deletion = Checkpoint { seq: 2, deleted: vec![(shape_id("a"), 2)], ..Checkpoint::default() };
-    store.checkpoint(&project, epoch, deletion).await.unwrap();
-    let third = Checkpoint { seq: 3, changed: vec![(Arc::new(shape("b", 3)), 3)], ..Checkpoint::default() };
-    store.checkpoint(&project, epoch, third).await.unwrap();
-    let document = rebuild(&store.open(&project).await.unwrap());
-    let names: Vec<String> = contents(&document).into_iter().map(|(id, _)| id).collect();
-    assert_eq!(names, ["b", "c"]);
-}
-
 pub async fn an_empty_checkpoint_moves_the_journal_on(store: Arc<dyn Store>) {
     let project = project_in(&*store, "plan").await;
     let epoch = store.open(&project).await.unwrap().epoch;

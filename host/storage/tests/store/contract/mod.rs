@@ -63,7 +63,6 @@ macro_rules! contract {
                 a_checkpoint_never_overwrites_a_later_record,
                 a_checkpoint_of_what_is_not_durable_is_refused,
                 a_deletion_is_kept_until_a_later_checkpoint_passes_it,
-                a_deletion_is_kept_while_a_batch_reaches_behind_it,
                 an_empty_checkpoint_moves_the_journal_on,
                 clients_keep_their_last_numbers,
                 a_checkpoint_of_thousands_of_shapes_and_batches_is_whole,
