@@ -4,9 +4,9 @@ mod contract;
 mod samples;
 mod sqlite;
 
-use collabcanvas_storage::{AccountStore, CanvasStore, PluginDataStore, ProjectStore};
+use collabcanvas_storage::{AccountStore, CanvasStore, PluginDataStore, ProjectStore, VersionStore};
 
 /// A store of everything.
-trait Store: CanvasStore + ProjectStore + AccountStore + PluginDataStore {}
+trait Store: CanvasStore + ProjectStore + AccountStore + PluginDataStore + VersionStore {}
 
-impl<T: CanvasStore + ProjectStore + AccountStore + PluginDataStore> Store for T {}
+impl<T: CanvasStore + ProjectStore + AccountStore + PluginDataStore + VersionStore> Store for T {}

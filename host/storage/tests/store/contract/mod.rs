@@ -6,6 +6,7 @@ mod accounts;
 mod canvas;
 mod plugin_data;
 mod projects;
+mod versions;
 
 use std::sync::Arc;
 
@@ -49,6 +50,12 @@ macro_rules! contract {
                 a_lowered_quota_still_lets_a_plugin_shrink,
                 keys_are_listed_in_byte_order_a_page_at_a_time,
                 data_in_no_project_is_refused_or_absent,
+            ],
+            versions: [
+                versions_come_newest_first_with_what_was_said_of_them,
+                a_snapshot_is_found_again_in_its_project_only,
+                versions_made_at_once_have_ids_of_their_own,
+                a_version_of_no_project_is_refused,
             ],
             canvas: [
                 a_project_that_does_not_exist_cannot_be_opened,
