@@ -5,6 +5,7 @@ import type { Project, User } from "../api/server";
 import { openProject, type ProjectSession } from "../editor/project-session";
 import { MessagePage } from "../pages/message-page";
 import { useSignal } from "../reactive/use-signal";
+import { ClosedBanner } from "./closed-banner";
 import { CommandPalette } from "./command-palette";
 import { ContextMenu } from "./context-menu";
 import { EditorProvider } from "./editor-context";
@@ -94,6 +95,7 @@ function Chrome({ session }: { session: ProjectSession }) {
       <ShortcutSheet />
       <ShareDialog />
       <PluginsDialog />
+      <ClosedBanner />
       <Toasts />
     </>
   );

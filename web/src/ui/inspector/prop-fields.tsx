@@ -181,7 +181,9 @@ function kindOf(schema: PropSchema): Kind {
   }
 }
 
+/** Whether one field can stand for both. Nobody gives several shapes the same text. */
 function alike(a: PropSchema, b: PropSchema | undefined): boolean {
+  if (kindOf(a) === "text") return false;
   return b !== undefined && kindOf(a) === kindOf(b) && JSON.stringify(a.enum) === JSON.stringify(b.enum);
 }
 
