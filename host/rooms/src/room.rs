@@ -9,7 +9,7 @@ use collabcanvas_access::{Actor, Role};
 use collabcanvas_canvas::{Document, Operation, Problem, ProjectId, Seq, ShapeType, UserId};
 use collabcanvas_plugins::{Acknowledgement, PluginState, ProjectPlugins};
 use rustc_hash::FxHashMap;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use crate::edits::Waiting;
@@ -82,10 +82,6 @@ pub(crate) enum Message {
         operations: Vec<Operation>,
         reply: oneshot::Sender<Result<Seq, Problem>>,
     },
-    /// Saves everything and ends the room.
-    Close {
-        reason: Closing,
-    },
 }
 
 /// A project's plugins, as its room uses them.
@@ -126,6 +122,8 @@ pub(crate) struct Room {
 pub(crate) struct Ears {
     pub inbox: mpsc::Receiver<Message>,
     pub events: mpsc::UnboundedReceiver<SaverEvent>,
+    /// Why the room is to save everything and end. Apart from the inbox, which a room whose store is stuck lets fill up.
+    pub close: watch::Receiver<Option<Closing>>,
 }
 
 impl Room {
@@ -174,9 +172,12 @@ impl Room {
         self.save().await;
         while self.closing.is_none() {
             let wait = self.next_due();
-            let may_take = self.waiting.len() < self.limits.inbox && !self.saver.is_full();
+            // Between two ticks nothing is taken in but by the tick itself: to be woken for every edit would cost a
+            // busy room more than the edits.
+            let may_take = self.waiting.is_empty() && !self.saver.is_full();
             tokio::select! {
                 biased;
+                Ok(()) = ears.close.changed() => self.closing = ears.close.borrow().clone(),
                 Some(event) = ears.events.recv() => self.on_saver(event).await,
                 taken = ears.inbox.recv_many(&mut messages, 256), if may_take => {
                     if taken == 0 {
@@ -186,11 +187,24 @@ impl Room {
                         self.on_message(message);
                     }
                 }
-                () = tokio::time::sleep_until(wait) => {}
+                () = tokio::time::sleep_until(wait) => self.take_in(&mut ears.inbox),
             }
             self.on_time().await;
         }
         self.close(ears).await;
+    }
+
+    /// Takes in what has come since the last tick, unless edits have to wait for the store.
+    fn take_in(&mut self, inbox: &mut mpsc::Receiver<Message>) {
+        for _ in 0..self.limits.inbox {
+            if self.saver.is_full() {
+                return;
+            }
+            match inbox.try_recv() {
+                Ok(message) => self.on_message(message),
+                Err(_) => return,
+            }
+        }
     }
 
     fn on_message(&mut self, message: Message) {
@@ -226,7 +240,6 @@ impl Room {
             Message::Apply { user, actor, operations, reply } => {
                 self.waiting.push_back(Waiting::Plugin { user, actor, operations, reply });
             }
-            Message::Close { reason } => self.closing = Some(reason),
         }
     }
 
@@ -274,7 +287,7 @@ impl Room {
         }
         if self.next_sweep <= now {
             self.next_sweep = now + PLUGIN_SWEEP;
-            self.plugins.release_idle(PLUGIN_SWEEP * 3);
+            self.plugins.sweep();
         }
         if self.empty_since.is_some_and(|since| now >= since + self.limits.linger()) && self.waiting.is_empty() {
             self.closing =

@@ -35,6 +35,9 @@ pub struct Stores {
     pub versions: Arc<dyn VersionStore>,
 }
 
+/// How often a room that ends while it is asked is opened anew.
+const ATTEMPTS: usize = 3;
+
 /// All rooms of this server. A room opens when somebody enters or asks, and closes itself when nobody is there.
 pub struct Rooms {
     limits: Arc<RoomLimits>,
@@ -51,6 +54,7 @@ struct RoomHandle {
     inbox: mpsc::Sender<Message>,
     /// The last snapshot. Whoever holds the lock makes the next one; others wait for it instead of making it too.
     snapshot: Arc<tokio::sync::Mutex<Option<Snapshot>>>,
+    close: Arc<watch::Sender<Option<Closing>>>,
     /// Becomes true when the room has ended and everything is saved.
     ended: watch::Receiver<bool>,
 }
@@ -76,15 +80,13 @@ impl Rooms {
     /// The project's canvas, to be loaded over HTTP. Usually the one that was made for somebody before: what has
     /// happened since comes over the socket.
     pub async fn snapshot(self: &Arc<Self>, project: &ProjectId) -> Result<Snapshot, RoomError> {
-        let room = self.room(project).await?;
-        let mut last = room.snapshot.lock().await;
-        let held = last.as_ref().map(|snapshot| snapshot.place);
-        let source = room.ask(|reply| Message::Snapshot { held, reply }).await?;
-        if let Some(source) = source {
-            let built = tokio::task::spawn_blocking(|| source.build()).await;
-            *last = Some(built.map_err(|_| RoomError::Gone)?);
+        for _ in 0..ATTEMPTS {
+            match self.room(project).await?.snapshot().await {
+                Err(RoomError::Gone) => {}
+                answer => return answer,
+            }
         }
-        last.clone().ok_or(RoomError::Gone)
+        Err(RoomError::Gone)
     }
 
     /// Tells a project's sessions that a member's role has changed, or that they are none any more (A2).
@@ -135,22 +137,20 @@ impl Rooms {
         self.shutting_down.store(true, Ordering::SeqCst);
         let mut rooms = self.open_rooms();
         for room in &rooms {
-            let message = "the server is shutting down; what you drew is saved, and the canvas comes back by itself";
-            let reason = Closing::new("shutdown", message, true);
-            let _ = room.inbox.send(Message::Close { reason }).await;
+            room.close.send_replace(Some(shutdown_reason()));
         }
         for room in &mut rooms {
             let _ = room.ended.wait_for(|ended| *ended).await;
         }
     }
 
-    /// Sends a message to the project's room and waits for the answer. A room that ends meanwhile is opened anew once.
+    /// Sends a message to the project's room and waits for the answer. A room that ends meanwhile is opened anew.
     async fn ask<T>(
         self: &Arc<Self>,
         project: &ProjectId,
         message: impl Fn(oneshot::Sender<T>) -> Message,
     ) -> Result<T, RoomError> {
-        for _ in 0..3 {
+        for _ in 0..ATTEMPTS {
             let room = self.room(project).await?;
             if let Ok(answer) = room.ask(&message).await {
                 return Ok(answer);
@@ -180,7 +180,10 @@ impl Rooms {
                     return Err(error);
                 }
             };
-            if !handle.inbox.is_closed() {
+            if self.shutting_down.load(Ordering::SeqCst) {
+                // It was being opened when all others were told to close.
+                handle.close.send_replace(Some(shutdown_reason()));
+            } else if !handle.inbox.is_closed() {
                 return Ok(handle);
             }
             // An error means that the room's task is gone altogether.
@@ -198,16 +201,17 @@ impl Rooms {
         let (inbox, inbox_end) = mpsc::channel(self.limits.inbox);
         let (events, events_end) = mpsc::unbounded_channel();
         let (ended, ended_end) = watch::channel(false);
+        let (close, close_end) = watch::channel(None);
         let plugins = self.plugins(&settings, &inbox);
         let saver = Saver::new(project.clone(), self.stores.canvas.clone(), events, self.limits.clone(), &opened);
         let versions = VersionTaker::new(project.clone(), self.stores.versions.clone());
         let (limits, pace) = (self.limits.clone(), self.pace.clone());
         let room = Room::new(project.clone(), limits, opened.document, plugins, saver, pace, versions, inbox.clone());
         tokio::spawn(async move {
-            room.run(Ears { inbox: inbox_end, events: events_end }).await;
+            room.run(Ears { inbox: inbox_end, events: events_end, close: close_end }).await;
             let _ = ended.send(true);
         });
-        Ok(RoomHandle { inbox, snapshot: Arc::default(), ended: ended_end })
+        Ok(RoomHandle { inbox, snapshot: Arc::default(), close: Arc::new(close), ended: ended_end })
     }
 
     async fn settings(&self, project: &ProjectId) -> Result<Project, RoomError> {
@@ -256,7 +260,23 @@ impl Rooms {
     }
 }
 
+fn shutdown_reason() -> Closing {
+    let message = "the server is shutting down; what you drew is saved, and the canvas comes back by itself";
+    Closing::new("shutdown", message, true)
+}
+
 impl RoomHandle {
+    async fn snapshot(&self) -> Result<Snapshot, RoomError> {
+        let mut last = self.snapshot.lock().await;
+        let held = last.as_ref().map(|snapshot| snapshot.place);
+        let source = self.ask(|reply| Message::Snapshot { held, reply }).await?;
+        if let Some(source) = source {
+            let built = tokio::task::spawn_blocking(|| source.build()).await;
+            *last = Some(built.map_err(|_| RoomError::Gone)?);
+        }
+        last.clone().ok_or(RoomError::Gone)
+    }
+
     async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<T>) -> Message) -> Result<T, RoomError> {
         let (reply, answer) = oneshot::channel();
         self.inbox.send(message(reply)).await.map_err(|_| RoomError::Gone)?;

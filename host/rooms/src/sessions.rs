@@ -11,7 +11,8 @@ use tokio::time::Instant;
 
 use crate::error::RoomError;
 use crate::protocol::{
-    Changes, Closing, Edit, Hello, Known, PROTOCOL, Place, Presence, Resync, RoleChange, ServerMessage, SessionInfo, Welcome,
+    Changes, Closing, Edit, Hello, Known, PROTOCOL, Place, Presence, Resync, RoleChange, ServerMessage, SessionInfo,
+    Welcome,
 };
 use crate::room::Room;
 use crate::session::{Inlet, Mailbox, Outlet, Pace, SessionNumber, session_name};
@@ -19,6 +20,8 @@ use crate::snapshot::SnapshotSource;
 
 /// Most selected shapes that are shown to others; the rest is left out.
 const MAX_SELECTION: usize = 1_000;
+/// Outboxes of one session whose last numbers are remembered.
+const MAX_OUTBOXES: usize = 100;
 /// Transactions after which a snapshot is made anew rather than followed by `changes`.
 const SNAPSHOT_AGE: Seq = 2_000;
 
@@ -64,7 +67,13 @@ impl Session {
                 *last = edit.number;
                 true
             }
-            None => self.answered.insert(edit.client.clone(), edit.number).is_none(),
+            None => {
+                // A browser has a handful of outboxes. One that makes up more loses the protection, not the room's memory.
+                if self.answered.len() >= MAX_OUTBOXES {
+                    self.answered.clear();
+                }
+                self.answered.insert(edit.client.clone(), edit.number).is_none()
+            }
         }
     }
 
@@ -171,7 +180,8 @@ impl Room {
         // The frames that would have told it of its own transactions are among those that it has missed.
         let Some(session) = self.sessions.get(&number) else { return };
         for client in session.answered.keys() {
-            let known = Known { client: client.clone(), number: self.document.last_number(client), seq: self.document.seq() };
+            let known =
+                Known { client: client.clone(), number: self.document.last_number(client), seq: self.document.seq() };
             session.mailbox.send(&ServerMessage::Known(known));
         }
     }
