@@ -1,12 +1,13 @@
 import { Button, Group } from "@mantine/core";
 import { goTo } from "../pages/route";
-import { useSignal } from "../reactive/use-signal";
+import { useDerived } from "../reactive/use-signal";
 import { useEditor } from "./editor-context";
 
 /** Says that the session has ended for good, why, and what to do. What is shown stays to be looked at. */
 export function ClosedBanner() {
   const { sync } = useEditor();
-  const { phase, problem } = useSignal(sync.state);
+  const phase = useDerived(sync.state, (state) => state.phase);
+  const problem = useDerived(sync.state, (state) => state.problem);
   if (phase !== "closed") return null;
   return (
     <div className="cc-card cc-banner" role="alert">

@@ -2,8 +2,12 @@ import { createContext, useCallback, useContext, useRef, useSyncExternalStore } 
 import { type Action, runAction } from "../actions/registry";
 import type { Shape } from "../document/shape";
 import type { ProjectSession } from "../editor/project-session";
-import { useSignal } from "../reactive/use-signal";
+import { throttled, useDerived } from "../reactive/use-signal";
+import type { Role } from "../sync/protocol";
 import type { InterfaceState } from "./interface-state";
+
+/** How often the inspector follows shapes that are being dragged. */
+const GESTURE_REFRESH_MS = 120;
 
 interface EditorContextValue extends ProjectSession {
   ui: InterfaceState;
@@ -25,7 +29,15 @@ export function useSelectedShapes(): readonly Shape[] {
   const last = useRef<readonly Shape[]>([]);
   const subscribe = useCallback(
     (listener: () => void) => {
-      const ends = [editor.selection.subscribe(listener), editor.revision.subscribe(listener)];
+      // While shapes follow the pointer, a few times a second is enough: frames belong to the canvas.
+      const slowly = throttled(listener, GESTURE_REFRESH_MS);
+      const changed = () => (editor.tools.current.value.isIdle ? listener() : slowly.call());
+      const ends = [
+        editor.selection.subscribe(listener),
+        editor.revision.subscribe(changed),
+        editor.tools.current.subscribe(listener),
+        slowly.stop,
+      ];
       return () => {
         for (const end of ends) end();
       };
@@ -44,8 +56,13 @@ export function useSelectedShapes(): readonly Shape[] {
 /** Whether this person may change the canvas. */
 export function useMayEdit(): boolean {
   const { sync } = useEditor();
-  useSignal(sync.state);
-  return sync.mayEdit;
+  return useDerived(sync.state, () => sync.mayEdit);
+}
+
+/** This person's role, while it is known. */
+export function useRole(): Role | null {
+  const { sync } = useEditor();
+  return useDerived(sync.state, ({ role }) => role);
 }
 
 /** Runs a command by its id. */

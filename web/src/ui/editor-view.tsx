@@ -4,7 +4,7 @@ import { ApiError } from "../api/http";
 import type { Project, User } from "../api/server";
 import { openProject, type ProjectSession } from "../editor/project-session";
 import { MessagePage } from "../pages/message-page";
-import { useSignal } from "../reactive/use-signal";
+import { useDerived } from "../reactive/use-signal";
 import { ClosedBanner } from "./closed-banner";
 import { CommandPalette } from "./command-palette";
 import { ContextMenu } from "./context-menu";
@@ -71,7 +71,10 @@ export function EditorView({ user, project }: { user: User; project: Project }) 
 }
 
 function Chrome({ session }: { session: ProjectSession }) {
-  const { loaded, phase, problem } = useSignal(session.sync.state);
+  const { state } = session.sync;
+  const loaded = useDerived(state, (now) => now.loaded);
+  const phase = useDerived(state, (now) => now.phase);
+  const problem = useDerived(state, (now) => now.problem);
   if (phase === "closed" && !loaded) {
     return <MessagePage title="The canvas could not be opened" message={problem?.message ?? ""} home />;
   }

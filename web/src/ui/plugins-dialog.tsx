@@ -4,7 +4,7 @@ import { ApiError } from "../api/http";
 import { project as loadProject, releasePlugin } from "../api/server";
 import type { ProjectPlugin } from "../editor/shape-catalog";
 import { useSignal } from "../reactive/use-signal";
-import { useEditor } from "./editor-context";
+import { useEditor, useRole } from "./editor-context";
 
 const STATES: Record<ProjectPlugin["state"], { label: string; color: string }> = {
   ok: { label: "Enabled", color: "gray" },
@@ -29,8 +29,8 @@ export function PluginsDialog() {
 }
 
 function PluginRow({ plugin }: { plugin: ProjectPlugin }) {
-  const { project, sync } = useEditor();
-  const { role } = useSignal(sync.state);
+  const { project } = useEditor();
+  const role = useRole();
   const [error, setError] = useState<string | null>(null);
   const { label, color } = STATES[plugin.state];
   const release = async () => {

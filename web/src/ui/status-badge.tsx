@@ -1,6 +1,7 @@
 import { Tooltip } from "@mantine/core";
 import { Check, CloudOff, Eye, LoaderCircle, TriangleAlert, WifiOff } from "lucide-react";
-import { useSignal } from "../reactive/use-signal";
+import { useEffect, useState } from "react";
+import { throttled } from "../reactive/use-signal";
 import { describeStatus, type StatusText } from "../sync/status";
 import { useEditor } from "./editor-context";
 
@@ -12,10 +13,23 @@ const ICONS = {
   quiet: Eye,
 } satisfies Record<StatusText["tone"], unknown>;
 
+const REFRESH_MS = 150;
+
 /** Whether one's work is safe, and the connection. */
 export function StatusBadge() {
   const { sync } = useEditor();
-  const { tone, label, detail } = describeStatus(useSignal(sync.state));
+  const [state, setState] = useState(sync.state.value);
+  useEffect(() => {
+    // Saving and Saved follow each other many times a second while something is dragged.
+    const slowly = throttled(() => setState(sync.state.value), REFRESH_MS);
+    slowly.call();
+    const end = sync.state.subscribe(slowly.call);
+    return () => {
+      end();
+      slowly.stop();
+    };
+  }, [sync]);
+  const { tone, label, detail } = describeStatus(state);
   const Icon = label === "Offline" ? CloudOff : ICONS[tone];
   return (
     <Tooltip label={detail} multiline maw={280}>

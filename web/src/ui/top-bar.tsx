@@ -17,14 +17,13 @@ import { ApiError } from "../api/http";
 import { renameProject, signOut } from "../api/server";
 import { goTo } from "../pages/route";
 import { useSignal } from "../reactive/use-signal";
-import { useEditor, useMayEdit, useRun } from "./editor-context";
+import { useEditor, useMayEdit, useRole, useRun } from "./editor-context";
 import { Logo } from "./logo";
 import { PeopleBar } from "./people-bar";
 import { StatusBadge } from "./status-badge";
 
 export function TopBar() {
-  const { sync } = useEditor();
-  const { role } = useSignal(sync.state);
+  const role = useRole();
   const run = useRun();
   return (
     <header className="cc-top">
@@ -99,9 +98,9 @@ function MainMenu() {
 
 /** The name; owners change it in place. */
 function ProjectName() {
-  const { editor, project, sync } = useEditor();
+  const { editor, project } = useEditor();
   const current = useSignal(project);
-  const { role } = useSignal(sync.state);
+  const role = useRole();
   const [draft, setDraft] = useState<string | null>(null);
 
   const save = async () => {
