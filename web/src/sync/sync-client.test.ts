@@ -201,6 +201,22 @@ describe("the sync client", () => {
     expect(document.size).toBe(2);
   });
 
+  it("a session that fell behind starts from the snapshot and misses nothing (S3)", async () => {
+    const room = new FakeRoom();
+    const { document, sync } = await onlineTab(room);
+    room.edit(box("a"));
+    room.say({ resync: { place: { epoch: 1, seq: 1 }, reason: "behind" } });
+    room.edit(box("b"));
+    room.tick();
+    await settle();
+    room.edit({ patch: { id: "b", x: 9 } });
+    room.tick();
+    await settle();
+    expect(shapesOf(document.shapes())).toEqual(shapesOf(room.shapes().values()));
+    expect(sync.state.value.phase).toBe("online");
+    expect(room.received.filter((message) => "hello" in message).length).toBe(2);
+  });
+
   it("takes a server that never answers for gone", async () => {
     const room = new FakeRoom();
     const { sync } = await onlineTab(room);

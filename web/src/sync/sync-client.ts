@@ -87,6 +87,8 @@ export class SyncClient {
   #catchingUp: Welcome | null = null;
   /** The clients of the last `hello`, which `welcome.numbers` answers. */
   #helloClients: string[] = [];
+  /** `hello` is on its way: ticks until the answer are part of what the answer covers. */
+  #greeting = false;
   #loading = false;
   #attempt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -205,6 +207,7 @@ export class SyncClient {
     this.#socket?.close();
     this.#socket = null;
     this.#catchingUp = null;
+    this.#greeting = false;
     this.#edits.disconnected();
     this.presence.pause();
     this.people.clear();
@@ -239,6 +242,7 @@ export class SyncClient {
   #hello(): void {
     const known = this.#place ?? undefined;
     this.#helloClients = this.#edits.clients();
+    this.#greeting = true;
     this.#socket?.send({ hello: { protocol: PROTOCOL, known, clients: this.#helloClients } });
     this.#watchSilence();
   }
@@ -265,6 +269,7 @@ export class SyncClient {
   }
 
   #welcome(welcome: Welcome): void {
+    this.#greeting = false;
     this.#catchingUp = welcome;
     this.#update({ role: welcome.role, session: welcome.session });
     this.people.replace(welcome.sessions, welcome.session);
@@ -313,7 +318,7 @@ export class SyncClient {
 
   #tick({ transactions = [], durable, presence = [], left = [] }: Tick): void {
     this.people.update(presence, left);
-    if (this.#loading) return;
+    if (this.#loading || this.#greeting) return;
     // Nothing changed between the known place and the welcome's, so no `changes` came.
     if (this.#catchingUp) this.#caughtUp(this.#catchingUp.place);
     this.#applyInOrder(transactions);
@@ -363,7 +368,8 @@ export class SyncClient {
 
   #watchSilence(): void {
     clearTimeout(this.#silence);
-    const waiting = this.#socket !== null && (this.#catchingUp !== null || this.#edits.inFlight);
+    const waiting =
+      this.#socket !== null && (this.#greeting || this.#catchingUp !== null || this.#edits.inFlight);
     this.#silence = waiting ? setTimeout(() => this.#lost(), SILENCE_MS) : undefined;
   }
 
