@@ -38,7 +38,9 @@ pub async fn request(
 ) -> anyhow::Result<Response> {
     let host = url.strip_prefix("http://").context("the server is on plain HTTP")?;
     let mut stream = TcpStream::connect(host).await?;
-    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nConnection: close\r\nAccept-Encoding: gzip\r\n");
+    let mut head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nConnection: close\r\nAccept-Encoding: gzip\r\n"
+    );
     if let Some(cookie) = cookie {
         head += &format!("Cookie: {cookie}\r\n");
     }
@@ -46,10 +48,24 @@ pub async fn request(
         head += &format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
     }
     stream.write_all(format!("{head}\r\n").as_bytes()).await?;
-    stream.write_all(&body.unwrap_or_default()).await?;
+    exchange(stream, &body.unwrap_or_default()).await
+}
+
+/// Sends what is left of a request and reads the whole response. A server may answer, and close, before it has read
+/// everything.
+async fn exchange(mut stream: TcpStream, rest: &[u8]) -> anyhow::Result<Response> {
+    let sent = stream.write_all(rest).await;
     let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).await?;
-    parse(&bytes)
+    let read = stream.read_to_end(&mut bytes).await;
+    parse(&bytes).with_context(|| format!("sent: {sent:?}, read: {read:?}, {} bytes", bytes.len()))
+}
+
+/// Sends any bytes to a server on loopback, then the end of the stream, and reads the whole response.
+pub async fn send_raw(url: &str, bytes: &[u8]) -> anyhow::Result<Response> {
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").context("the server is on plain HTTP")?).await?;
+    let _ = stream.write_all(bytes).await;
+    let _ = stream.shutdown().await;
+    exchange(stream, &[]).await
 }
 
 fn parse(bytes: &[u8]) -> anyhow::Result<Response> {

@@ -1,13 +1,15 @@
 //! What tests that cross parts have in common: a browser's side of the protocol ([`Replica`]), rooms with a real
 //! store and real plugins in this process ([`World`]), a server in a process of its own ([`ServerProcess`]) and a
-//! browser's socket to it ([`Socket`]).
+//! browser's socket to it ([`Socket`]); and somebody who draws in either ([`Person`]).
 
 pub mod http;
+mod person;
 mod replica;
 mod server;
 mod socket;
 mod world;
 
+pub use person::{PATIENCE, Person, shape};
 pub use replica::{Need, Replica};
 pub use server::ServerProcess;
 pub use socket::Socket;

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::Read;
+use std::sync::Arc;
 
 use collabcanvas_canvas::{ClientId, Document, Operation, Seq, Shape};
 use collabcanvas_rooms::protocol::{ClientMessage, Edit, Hello, PROTOCOL, Place, ServerMessage};
@@ -89,9 +90,14 @@ impl Replica {
         }
     }
 
+    /// Up to where it knows the canvas.
+    pub fn place(&self) -> Place {
+        Place { epoch: self.document.epoch(), seq: self.document.seq() }
+    }
+
     /// The first message of a socket.
     pub fn hello(&self) -> ClientMessage {
-        let known = self.loaded.then(|| Place { epoch: self.document.epoch(), seq: self.document.seq() });
+        let known = self.loaded.then(|| self.place());
         ClientMessage::Hello(Hello { protocol: PROTOCOL, known, clients: vec![self.client.clone()] })
     }
 
@@ -193,9 +199,13 @@ impl Replica {
         }
     }
 
+    /// The confirmed shapes, back to front.
+    pub fn shapes(&self) -> Vec<Arc<Shape>> {
+        self.document.query(&collabcanvas_canvas::Query::default(), None, usize::MAX)
+    }
+
     /// The confirmed shapes as JSON, back to front: what replicas are compared by.
     pub fn contents(&self) -> Vec<String> {
-        let shapes = self.document.query(&collabcanvas_canvas::Query::default(), None, usize::MAX);
-        shapes.iter().map(|shape| serde_json::to_string(shape).expect("shapes serialise")).collect()
+        self.shapes().iter().map(|shape| serde_json::to_string(shape).expect("shapes serialise")).collect()
     }
 }

@@ -1,6 +1,7 @@
 //! A server in a process of its own, to be killed.
 
-use std::path::Path;
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::http::{self, Response};
+use crate::replica::{Need, Replica};
+use crate::socket::Socket;
 
 /// A running server. It dies with this value.
 pub struct ServerProcess {
@@ -17,6 +20,8 @@ pub struct ServerProcess {
     pub url: String,
     /// The token of the sign-in link.
     token: String,
+    /// What it has written to its log, in all its lives.
+    log: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -31,6 +36,8 @@ impl ServerProcess {
         let ready_file = data.join("ready.json");
         // A file of an earlier life would be taken for this one's.
         let _ = std::fs::remove_file(&ready_file);
+        let log = data.join("server.log");
+        let stderr = OpenOptions::new().create(true).append(true).open(&log)?;
         let mut child = Command::new(program)
             .arg("serve")
             .args(["--listen", "127.0.0.1:0", "--data"])
@@ -41,17 +48,18 @@ impl ServerProcess {
             .arg(&ready_file)
             .stdout(Stdio::null())
             .stdin(Stdio::null())
+            .stderr(stderr)
             .spawn()
             .with_context(|| format!("could not start {}", program.display()))?;
         let ready = match wait_for(&ready_file, &mut child) {
             Ok(ready) => ready,
             Err(error) => {
                 let _ = child.kill();
-                return Err(error);
+                return Err(error.context(std::fs::read_to_string(&log).unwrap_or_default()));
             }
         };
         let token = ready.signin.split_once("token=").context("the sign-in link has a token")?.1.to_owned();
-        Ok(Self { child, url: ready.url.trim_end_matches('/').to_owned(), token })
+        Ok(Self { child, url: ready.url.trim_end_matches('/').to_owned(), token, log })
     }
 
     /// Ends it without a word, as `kill -9` does.
@@ -59,6 +67,19 @@ impl ServerProcess {
         // On Unix this is SIGKILL.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+
+    /// What it has logged, in all lives with the same data.
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).into_owned()
+    }
+
+    /// Fails when any part of the server has panicked, or the process has ended.
+    pub fn assert_well(&mut self) {
+        let log = self.log();
+        assert!(!log.contains("panicked at"), "the server panicked:\n{log}");
+        let ended = self.child.try_wait().expect("a child can be asked");
+        assert!(ended.is_none(), "the server ended by itself ({ended:?}):\n{log}");
     }
 
     /// Its process id.
@@ -73,6 +94,48 @@ impl ServerProcess {
         let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
         let project = response.json()?["project"].as_str().context("signing in names a project")?.to_owned();
         Ok((cookie, project))
+    }
+
+    /// Invites somebody of this name to a project, who joins; answers with their cookie and their user's id.
+    pub async fn invite(
+        &self,
+        project: &str,
+        cookie: &str,
+        role: &str,
+        name: &str,
+    ) -> anyhow::Result<(String, String)> {
+        let path = format!("/api/projects/{project}/invitations");
+        let invited = self.request("POST", &path, Some(cookie), Some(json!({ "role": role }))).await?.json()?;
+        let token = invited["link"].as_str().and_then(|link| link.split_once("token=")).context("an invitation")?.1;
+        let joined = self.request("POST", "/api/join", None, Some(json!({"token": token, "name": name}))).await?;
+        let cookie = joined.header("set-cookie").context("joining sets a cookie")?;
+        let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        Ok((cookie, joined.json()?["user"]["id"].as_str().context("joining names the user")?.to_owned()))
+    }
+
+    /// Loads the snapshot of a canvas, which may be a little older than the canvas.
+    pub async fn snapshot(&self, project: &str, cookie: &str) -> anyhow::Result<Replica> {
+        let response = self.request("GET", &format!("/api/projects/{project}/canvas"), Some(cookie), None).await?;
+        if response.status != 200 {
+            bail!("status {}: {}", response.status, String::from_utf8_lossy(&response.body));
+        }
+        let mut replica = Replica::new("onlooker");
+        replica.load(&response.body)?;
+        Ok(replica)
+    }
+
+    /// The canvas as it is now, to somebody who opens it: the snapshot and what has happened since.
+    pub async fn look(&self, project: &str, cookie: &str) -> anyhow::Result<Replica> {
+        let mut replica = self.snapshot(project, cookie).await?;
+        let mut socket = Socket::open(&self.url, project, cookie).await?;
+        socket.send(&replica.hello()).await?;
+        loop {
+            match replica.receive(socket.next().await?) {
+                Need::Nothing => {}
+                Need::SendPending => return Ok(replica),
+                Need::Snapshot => bail!("the snapshot of this moment is too old already"),
+            }
+        }
     }
 
     /// Sends a request, from the server's own origin.

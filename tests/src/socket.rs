@@ -3,6 +3,7 @@
 use anyhow::{Context, bail};
 use collabcanvas_rooms::protocol::{ClientMessage, ServerMessage};
 use futures_util::{SinkExt, StreamExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -39,6 +40,27 @@ impl Socket {
     /// Sends any frame.
     pub async fn send_frame(&mut self, frame: Message) -> anyhow::Result<()> {
         Ok(self.0.send(frame).await?)
+    }
+
+    /// Writes any bytes where a WebSocket frame should be.
+    pub async fn send_bytes(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        let stream = self.0.get_mut();
+        stream.write_all(bytes).await?;
+        Ok(stream.flush().await?)
+    }
+
+    /// Reads until the server closes: all that it said, and the code and reason of its close frame.
+    pub async fn read_to_end(&mut self) -> anyhow::Result<(Vec<ServerMessage>, (u16, String))> {
+        let mut said = Vec::new();
+        loop {
+            match self.0.next().await.context("the socket has ended without a close frame")?? {
+                Message::Text(text) => said.push(serde_json::from_str(&text)?),
+                Message::Close(Some(frame)) => return Ok((said, (frame.code.into(), frame.reason.to_string()))),
+                Message::Close(None) => bail!("the close frame has no reason"),
+                Message::Binary(_) => bail!("the server sends no binary frames"),
+                Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+            }
+        }
     }
 
     /// Waits for the next message. An error when the socket is closed, with the reason.

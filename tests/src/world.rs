@@ -7,9 +7,12 @@ use anyhow::Context;
 use collabcanvas_access::Role;
 use collabcanvas_canvas::{ProjectId, UserId};
 use collabcanvas_plugins::{Limits, Plugin, PluginRuntime, RuntimeConfig};
+use collabcanvas_rooms::protocol::Closing;
 use collabcanvas_rooms::{Catalog, Member, RoomLimits, Rooms, Stores};
 use collabcanvas_storage::{AccountStore, EnabledPlugin, Project, ProjectStore, SqliteStore, User};
 use tempfile::TempDir;
+
+use crate::replica::{Need, Replica};
 
 /// The file of a plugin that `cargo xtask plugins` has built.
 pub fn plugin_file(name: &str) -> anyhow::Result<Vec<u8>> {
@@ -85,6 +88,11 @@ impl World {
 
     /// A project with all installed plugins enabled.
     pub async fn project(&self, id: &str) -> anyhow::Result<ProjectId> {
+        self.project_with(id, |_| {}).await
+    }
+
+    /// A project with all installed plugins enabled, changed before anybody enters.
+    pub async fn project_with(&self, id: &str, change: impl FnOnce(&mut Project)) -> anyhow::Result<ProjectId> {
         let id = ProjectId::parse(id).map_err(anyhow::Error::new)?;
         let enable = |plugin: &Arc<Plugin>| EnabledPlugin {
             name: plugin.manifest.name.clone(),
@@ -92,15 +100,36 @@ impl World {
             granted: plugin.manifest.capabilities.iter().copied().collect(),
             settings: serde_json::Map::new(),
         };
-        let project = Project {
+        let mut project = Project {
             id: id.clone(),
             name: "A canvas".into(),
             created_ms: 0,
             plugins: self.catalog.list().iter().map(enable).collect(),
             save_strategy: "save-interval".into(),
         };
+        change(&mut project);
         self.store.create_project(&project, &self.owner).await?;
         Ok(id)
+    }
+
+    /// The canvas as it is now, to somebody who opens it: the snapshot and what has happened since.
+    pub async fn look(&self, project: &ProjectId) -> anyhow::Result<Replica> {
+        let mut replica = Replica::new("onlooker");
+        replica.load(&self.rooms.snapshot(project).await?.gzip)?;
+        let (mut inlet, mut outlet) = self.rooms.join(project, self.member("owner", Role::Viewer)).await?;
+        let closed = |closing: Closing| anyhow::anyhow!("{}: {}", closing.code, closing.message);
+        inlet.receive(&serde_json::to_string(&replica.hello())?).await.map_err(closed)?;
+        loop {
+            let mut frames = Vec::new();
+            outlet.next(&mut frames).await.map_err(closed)?;
+            for frame in &frames {
+                match replica.receive(serde_json::from_slice(frame)?) {
+                    Need::Nothing => {}
+                    Need::SendPending => return Ok(replica),
+                    Need::Snapshot => anyhow::bail!("the snapshot of this moment is too old already"),
+                }
+            }
+        }
     }
 
     /// A member to enter rooms with.

@@ -18,6 +18,8 @@ struct Answer {
     seq: Option<u64>,
     by: Option<String>,
     at_ms: u64,
+    selected: Vec<String>,
+    sees: Option<[f64; 4]>,
     runs: u32,
     settings: serde_json::Value,
 }
@@ -47,6 +49,8 @@ impl Tool for SnapToGrid {
             seq,
             by: access::acting().map(|actor| actor.user_id),
             at_ms: clock::now_ms()?,
+            selected: canvas::selection()?,
+            sees: canvas::viewport()?.map(|seen| [seen.x, seen.y, seen.width, seen.height]),
             runs: count_run()?,
             settings: serde_json::from_str(&config::settings()).unwrap_or_default(),
         })

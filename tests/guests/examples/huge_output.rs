@@ -1,4 +1,4 @@
-//! Answers with sixteen megabytes where a few bytes would do.
+//! Answers with four megabytes where a few bytes would do.
 
 use collabcanvas_plugin::prelude::*;
 use guests::Mischief;
@@ -19,14 +19,14 @@ impl Shape for HugeOutput {
 
     fn normalise(&mut self, _frame: &Frame) -> Result<(), Problem> {
         if self.misbehave == Mischief::Validating {
-            self.filler = "x".repeat(16 << 20);
+            self.filler = "x".repeat(4 << 20);
         }
         Ok(())
     }
 
     fn draw(&self, frame: &Frame) -> Result<Drawing, Problem> {
         if self.misbehave == Mischief::Rendering {
-            let filler = Text::new("x".repeat(16 << 20), frame.rect());
+            let filler = Text::new("x".repeat(4 << 20), frame.rect());
             return Ok(Drawing::new().text(filler));
         }
         Ok(guests::plain(frame))

@@ -46,7 +46,8 @@ fn note((number, line): (usize, &str)) -> Operation {
         id: format!("note-{number}"),
         type_: "text/text".to_owned(),
         parent: None,
-        index: format!("a{number:08}"),
+        // An order key must not end in 0.
+        index: format!("a{number:08}V"),
         x: 0.0,
         y: number as f64 * 30.0,
         width: 320.0,
