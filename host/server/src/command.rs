@@ -97,7 +97,7 @@ async fn serve(options: ServeOptions) -> anyhow::Result<()> {
 }
 
 async fn check(file: &Path) -> anyhow::Result<()> {
-    let cache = private_folder()?;
+    let cache = private_folder();
     let plugin = read_and_install(file, cache.path()).await?;
     describe(&plugin);
     Ok(())
@@ -119,7 +119,7 @@ async fn read_and_install(file: &Path, cache: &Path) -> anyhow::Result<std::sync
     runtime.install(bytes).await.with_context(|| format!("{} is no plugin for this server", file.display()))
 }
 
-/// A folder for compiled code that is gone afterwards.
+/// A folder for compiled code, which the runtime makes; it is gone afterwards.
 struct Temporary(std::path::PathBuf);
 
 impl Temporary {
@@ -135,10 +135,8 @@ impl Drop for Temporary {
     }
 }
 
-fn private_folder() -> anyhow::Result<Temporary> {
-    let folder = std::env::temp_dir().join(format!("collabcanvas-check-{}", crate::identity::random_id()));
-    std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    Ok(Temporary(folder))
+fn private_folder() -> Temporary {
+    Temporary(std::env::temp_dir().join(format!("collabcanvas-check-{}", crate::identity::random_id())))
 }
 
 fn describe(plugin: &Plugin) {

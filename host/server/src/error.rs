@@ -86,7 +86,10 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NoSuchProject(project) => Self::no_project(project.as_str()),
             StoreError::QuotaExceeded { .. } => Self::new(StatusCode::INSUFFICIENT_STORAGE, "quota", error.to_string()),
-            StoreError::Fenced { .. } | StoreError::CannotOpen { .. } | StoreError::Failed(_) => Self::failed(&error),
+            StoreError::Fenced { .. }
+            | StoreError::OutOfOrder { .. }
+            | StoreError::CannotOpen { .. }
+            | StoreError::Failed(_) => Self::failed(&error),
         }
     }
 }

@@ -138,7 +138,11 @@ impl Socket {
 
     async fn write(&mut self, opcode: Opcode, payloads: &[Bytes]) -> io::Result<()> {
         // Frames of our own must not fall into the middle of a pong that is half written.
-        self.stream.flush().await.map_err(io::Error::other)?;
+        match self.stream.flush().await {
+            // After a frame that could not be read, tungstenite will not go on; its reason can still be told.
+            Ok(()) | Err(Error::Protocol(_) | Error::ConnectionClosed | Error::AlreadyClosed) => {}
+            Err(error) => return Err(io::Error::other(error)),
+        }
         write_frames(self.stream.get_mut(), opcode, payloads).await
     }
 

@@ -1,10 +1,11 @@
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{Browser, built_plugins, token_of};
+use crate::support::{Browser, built_plugins};
 
 fn collabcanvas() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_collabcanvas"));
@@ -30,29 +31,64 @@ async fn ready(path: &Path) -> Value {
     }
 }
 
+/// A server in a process of its own, which ends with the test.
+pub struct Spawned {
+    process: Child,
+    ready: Value,
+    _folder: tempfile::TempDir,
+}
+
+impl Spawned {
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ready.json");
+        let mut command = collabcanvas();
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.path().join("data"));
+        let process = command.arg("--ready-file").arg(&file).spawn().unwrap();
+        Self { process, ready: ready(&file).await, _folder: folder }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    fn signin(&self) -> &str {
+        self.ready["signin"].as_str().unwrap()
+    }
+
+    /// The operator's browser, and the first project.
+    pub async fn operator(&self) -> (Browser, String) {
+        Browser::of(self.ready["url"].as_str().unwrap()).sign_in(self.signin()).await
+    }
+
+    /// Presses Ctrl-C and waits for the end; says how it ended and what it printed.
+    fn interrupt(mut self) -> (ExitStatus, String) {
+        assert!(Command::new("kill").args(["-INT", &self.id().to_string()]).status().unwrap().success());
+        let status = self.process.wait().unwrap();
+        let mut printed = String::new();
+        self.process.stdout.take().unwrap().read_to_string(&mut printed).unwrap();
+        (status, printed)
+    }
+}
+
+impl Drop for Spawned {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
 #[tokio::test]
 async fn serve_says_when_it_is_ready_and_ctrl_c_saves_and_ends_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("ready.json");
-    let mut command = collabcanvas();
-    command
-        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-        .arg(folder.path().join("data"))
-        .arg("--ready-file")
-        .arg(&file);
-    let server = command.spawn().unwrap();
-    let ready = ready(&file).await;
-    assert_eq!(ready["pid"], server.id());
-    let url = ready["url"].as_str().unwrap();
-    let address = url.strip_prefix("http://").unwrap().to_owned();
-    let mut browser = Browser { address, origin: Some(url.to_owned()), cookie: None, user: String::new() };
-    let token = token_of(ready["signin"].as_str().unwrap());
-    assert_eq!(browser.post("/api/signin", serde_json::json!({"token": token})).await.status, 200);
-    assert!(Command::new("kill").args(["-INT", &server.id().to_string()]).status().unwrap().success());
-    let output = server.wait_with_output().unwrap();
-    let (stdout, stderr) = said(&output);
-    assert!(output.status.success(), "{stdout}{stderr}");
-    assert!(stdout.contains(ready["signin"].as_str().unwrap()) && stdout.contains("Saved."), "{stdout}");
+    let server = Spawned::start().await;
+    assert_eq!(server.ready["pid"], server.id());
+    let (mut browser, _) = server.operator().await;
+    assert_eq!(browser.get("/api/me").await.status, 200);
+    let signin = server.signin().to_owned();
+    let (status, printed) = server.interrupt();
+    assert!(status.success(), "{printed}");
+    assert!(printed.contains(&signin) && printed.contains("Saved."), "{printed}");
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ mod bad_input;
 mod command;
 mod invitations;
 mod live;
+#[cfg(target_os = "linux")]
+mod memory;
 mod plugins;
 mod projects;
 mod roles;

@@ -8,7 +8,7 @@ use collabcanvas_server::{Server, ServerConfig};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -38,18 +38,12 @@ impl Running {
 
     /// A browser that nobody has signed in with.
     pub fn browser(&self) -> Browser {
-        let address = self.server.url().strip_prefix("http://").unwrap().to_owned();
-        Browser { origin: Some(self.server.url().to_owned()), address, cookie: None, user: String::new() }
+        Browser::of(self.server.url())
     }
 
     /// The operator's browser, and the first project.
     pub async fn operator(&self) -> (Browser, String) {
-        let mut browser = self.browser();
-        let answer = browser.post("/api/signin", json!({"token": token_of(&self.server.signin_link())})).await;
-        assert_eq!(answer.status, 200, "{}", answer.text());
-        let body = answer.json();
-        browser.user = text(&body["user"]["id"]);
-        (browser, text(&body["project"]))
+        self.browser().sign_in(&self.server.signin_link()).await
     }
 
     /// The browser of somebody whom the operator has invited.
@@ -119,6 +113,21 @@ impl Answer {
 }
 
 impl Browser {
+    /// A browser that shows the pages of the server at this address.
+    pub fn of(url: &str) -> Self {
+        let address = url.strip_prefix("http://").unwrap().to_owned();
+        Self { origin: Some(url.to_owned()), address, cookie: None, user: String::new() }
+    }
+
+    /// The same browser, signed in with the link, and the project that it is led to.
+    pub async fn sign_in(mut self, link: &str) -> (Self, String) {
+        let answer = self.post("/api/signin", json!({"token": token_of(link)})).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let body = answer.json();
+        self.user = text(&body["user"]["id"]);
+        (self, text(&body["project"]))
+    }
+
     pub async fn get(&mut self, path: &str) -> Answer {
         self.send("GET", path, &[], b"").await
     }
@@ -187,13 +196,26 @@ impl Browser {
 
     /// Opens a socket; the error is the status of a refusal.
     pub async fn connect(&self, project: &str) -> Result<Socket, u16> {
+        let stream = TcpStream::connect(&self.address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        self.upgrade(stream, project).await
+    }
+
+    /// Opens a socket whose machine takes next to nothing that the browser has not read.
+    pub async fn connect_narrowly(&self, project: &str) -> Socket {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let stream = socket.connect(self.address.parse().unwrap()).await.unwrap();
+        self.upgrade(stream, project).await.expect("the socket opens")
+    }
+
+    async fn upgrade(&self, stream: TcpStream, project: &str) -> Result<Socket, u16> {
         let mut request = format!("ws://{}/api/projects/{project}/live", self.address).into_client_request().unwrap();
         for (name, value) in [("cookie", &self.cookie), ("origin", &self.origin)] {
             if let Some(value) = value {
                 request.headers_mut().insert(name, value.parse().unwrap());
             }
         }
-        let stream = TcpStream::connect(&self.address).await.unwrap();
         match tokio_tungstenite::client_async(request, stream).await {
             Ok((stream, _)) => Ok(Socket { stream }),
             Err(Error::Http(response)) => Err(response.status().as_u16()),
