@@ -4,7 +4,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use crate::{ClientId, Epoch, Operation, OrderKey, Props, Seq, Sequenced, Shape, ShapeId, ShapeType};
+use crate::{Epoch, Operation, OrderKey, Outbox, Props, Seq, Sequenced, Shape, ShapeId, ShapeType};
 
 /// Most shapes in a project.
 pub const MAX_SHAPES: usize = 100_000;
@@ -26,7 +26,7 @@ pub struct Document {
     shapes: FxHashMap<ShapeId, Placed>,
     tombstones: Tombstones,
     set_aside: BTreeMap<ShapeId, SetAside>,
-    clients: FxHashMap<ClientId, LastOf>,
+    clients: FxHashMap<Outbox, LastOf>,
 }
 
 #[derive(Clone)]
@@ -105,13 +105,13 @@ impl Document {
         &self.set_aside
     }
 
-    /// The number of the last transaction of this client that has a place in the order; 0 when none is known.
-    pub fn last_number(&self, client: &ClientId) -> u64 {
-        self.clients.get(client).map_or(0, |last| last.number)
+    /// The number of the last transaction of this outbox that has a place in the order; 0 when none is known.
+    pub fn last_number(&self, outbox: &Outbox) -> u64 {
+        self.clients.get(outbox).map_or(0, |last| last.number)
     }
 
-    /// Last transaction numbers by client, each with its sequence number: what a checkpoint keeps of them.
-    pub fn clients(&self) -> impl Iterator<Item = (&ClientId, u64, Seq)> {
+    /// Last transaction numbers by outbox, each with its sequence number: what a checkpoint keeps of them.
+    pub fn clients(&self) -> impl Iterator<Item = (&Outbox, u64, Seq)> {
         self.clients.iter().map(|(client, last)| (client, last.number, last.seq))
     }
 
@@ -137,7 +137,7 @@ impl Document {
     }
 
     fn count(&mut self, next: &Sequenced) {
-        self.remember_client(next.client.clone(), next.number, next.seq);
+        self.remember_client(next.outbox(), next.number, next.seq);
         self.seq = self.seq.max(next.seq);
     }
 
@@ -156,9 +156,9 @@ impl Document {
         self.tombstones.insert(id, deleted);
     }
 
-    /// Remembers a client as a store kept it.
-    pub fn remember_client(&mut self, client: ClientId, number: u64, seq: Seq) {
-        let last = self.clients.entry(client).or_insert(LastOf { number: 0, seq });
+    /// Remembers an outbox as a store kept it.
+    pub fn remember_client(&mut self, outbox: Outbox, number: u64, seq: Seq) {
+        let last = self.clients.entry(outbox).or_insert(LastOf { number: 0, seq });
         last.number = last.number.max(number);
         last.seq = last.seq.max(seq);
         if self.clients.len() > MAX_CLIENTS {
@@ -176,6 +176,12 @@ impl Document {
     /// Whether [`Document::changes_since`] can answer for `seq`.
     pub fn remembers_changes_since(&self, seq: Seq) -> bool {
         (self.tombstones.floor..=self.seq).contains(&seq)
+    }
+
+    /// How many shapes [`Document::changes_since`] would name.
+    pub fn count_changes_since(&self, seq: Seq) -> usize {
+        let shapes = self.shapes.values().filter(|placed| placed.changed > seq).count();
+        shapes + self.tombstones.by_id.values().filter(|deleted| **deleted > seq).count()
     }
 
     /// What has changed after `seq`, or none when deletions since then are no longer remembered.

@@ -36,4 +36,4 @@ pub use problem::Problem;
 pub use props::Props;
 pub use query::{Pose, Query, Rect};
 pub use shape::{MAX_COORDINATE, MAX_SHAPE_BYTES, Patch, Shape};
-pub use transaction::{Epoch, MAX_OPERATIONS, MAX_TRANSACTION_BYTES, Operation, Seq, Sequenced};
+pub use transaction::{Epoch, MAX_NUMBER, MAX_OPERATIONS, MAX_TRANSACTION_BYTES, Operation, Outbox, Seq, Sequenced};

@@ -38,12 +38,24 @@ impl Operation {
     }
 }
 
+/// Whose transactions are numbered one after the other: a client belongs to its user, so that nobody can use up
+/// somebody else's numbers (A3).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Outbox {
+    /// The author.
+    pub user: UserId,
+    /// The client, as the browser names it.
+    pub client: ClientId,
+}
+
+/// Largest number of a transaction: what JavaScript and SQLite can both count to.
+pub const MAX_NUMBER: u64 = (1 << 53) - 1;
+
 /// A transaction with its place in the order: operations applied all or none, from one author.
 ///
-/// `client` and `number` together are its id: a client numbers its transactions from 1 without gaps, so that
+/// `user`, `client` and `number` together are its id: a client numbers its transactions from 1 without gaps, so that
 /// "seen before" is one comparison and what the host has to remember is one number per client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(rename = "Transaction")]
 pub struct Sequenced {
     /// Its sequence number.
     #[ts(type = "number")]
@@ -57,4 +69,11 @@ pub struct Sequenced {
     pub user: UserId,
     /// What it does.
     pub operations: Vec<Operation>,
+}
+
+impl Sequenced {
+    /// The outbox that it came from.
+    pub fn outbox(&self) -> Outbox {
+        Outbox { user: self.user.clone(), client: self.client.clone() }
+    }
 }

@@ -14,7 +14,9 @@ fn operation(value: serde_json::Value) -> Operation {
 }
 
 fn put(name: &str, props: serde_json::Value) -> Operation {
-    operation(json!({"put": {"id": name, "type": "basic/star", "index": "V", "x": 0, "y": 0, "width": 10, "height": 10, "props": props}}))
+    operation(
+        json!({"put": {"id": name, "type": "basic/star", "index": "V", "x": 0, "y": 0, "width": 10, "height": 10, "props": props}}),
+    )
 }
 
 fn sequenced(seq: Seq, operations: Vec<Operation>) -> Sequenced {
@@ -110,10 +112,8 @@ fn a_mere_move_needs_no_validation() {
 
 #[test]
 fn a_locked_shape_refuses_everything_but_unlocking() {
-    let document = after(vec![
-        vec![put("a", json!({}))],
-        vec![operation(json!({"patch": {"id": "a", "locked": true}}))],
-    ]);
+    let document =
+        after(vec![vec![put("a", json!({}))], vec![operation(json!({"patch": {"id": "a", "locked": true}}))]]);
     let locked = |operation| refused(&document, vec![operation]).0;
     assert_eq!(locked(operation(json!({"patch": {"id": "a", "x": 1}}))), "locked");
     assert_eq!(locked(operation(json!({"delete": "a"}))), "locked");
@@ -163,7 +163,10 @@ fn s2_a_record_that_cannot_be_read_has_a_placeholder_that_can_only_be_deleted() 
     let mut document = Document::default();
     document.load_unreadable(id("bad"), r#"{"x": 40, "y": "?"}"#, "y is no number".into(), 1);
     let shape = document.get(&id("bad")).unwrap();
-    assert_eq!((shape.shape_type.as_str(), shape.x, shape.props.as_str()), (UNREADABLE_TYPE, 40.0, r#"{"reason":"y is no number"}"#));
+    assert_eq!(
+        (shape.shape_type.as_str(), shape.x, shape.props.as_str()),
+        (UNREADABLE_TYPE, 40.0, r#"{"reason":"y is no number"}"#)
+    );
     assert_eq!(refused(&document, vec![operation(json!({"patch": {"id": "bad", "x": 1}}))]).0, "unreadable-record");
     let deleted = Draft::new(&document, vec![operation(json!({"delete": "bad"}))]).unwrap().into_operations();
     document.apply(&sequenced(1, deleted));
@@ -172,7 +175,9 @@ fn s2_a_record_that_cannot_be_read_has_a_placeholder_that_can_only_be_deleted() 
 
 #[test]
 fn nobody_can_make_a_shape_of_the_hosts_own_type() {
-    let shape = operation(json!({"put": {"id": "a", "type": "core/unreadable", "index": "V", "x": 0, "y": 0, "width": 1, "height": 1, "props": {}}}));
+    let shape = operation(
+        json!({"put": {"id": "a", "type": "core/unreadable", "index": "V", "x": 0, "y": 0, "width": 1, "height": 1, "props": {}}}),
+    );
     assert_eq!(refused(&Document::default(), vec![shape]).0, "reserved-type");
 }
 

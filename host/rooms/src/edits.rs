@@ -1,18 +1,20 @@
 //! An edit on its way into the order: dedupe, gate, form, limits, locks, `validate`, sequence number.
 
 use collabcanvas_access::{Actor, Permission, decide};
-use collabcanvas_canvas::{ClientId, Draft, Operation, Pose, Problem, Seq, Sequenced, Shape, UserId};
+use collabcanvas_canvas::{
+    ClientId, Draft, MAX_NUMBER, Operation, Outbox, Pose, Problem, Seq, Sequenced, Shape, UserId,
+};
 use collabcanvas_plugins::{Geometry, Rect, ReferredShape, ShapeInput};
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use crate::protocol::{Edit, Known, Refused, ServerMessage};
+use crate::protocol::{Closing, Edit, Known, Refused, ServerMessage};
 use crate::room::Room;
 use crate::session::SessionNumber;
 
 /// What waits for the next tick, in the order in which it came.
 pub(crate) enum Waiting {
     /// From a browser.
-    Session { session: SessionNumber, edit: Edit },
+    Session { session: SessionNumber, edit: Edit, room: Option<OwnedSemaphorePermit> },
     /// The session is gone; what it sent before that still counts.
     Leave { session: SessionNumber },
     /// From a plugin that acts for a user.
@@ -26,7 +28,7 @@ impl Room {
     /// Gives an edit its place in the order or answers why not; lets a session go.
     pub(crate) async fn accept(&mut self, waiting: Waiting) {
         match waiting {
-            Waiting::Session { session, edit } => self.accept_from_session(session, edit).await,
+            Waiting::Session { session, edit, room: _taken } => self.accept_from_session(session, edit).await,
             Waiting::Leave { session } => self.leave(session),
             Waiting::Plugin { user, actor, operations, reply } => {
                 let answer = match self.check(&actor, operations).await {
@@ -44,9 +46,14 @@ impl Room {
     }
 
     async fn accept_from_session(&mut self, number: SessionNumber, edit: Edit) {
-        let last = self.document.last_number(&edit.client);
         let seq = self.document.seq();
         let Some(session) = self.sessions.get_mut(&number) else { return };
+        let outbox = Outbox { user: session.member.user.clone(), client: edit.client.clone() };
+        let last = self.document.last_number(&outbox);
+        if edit.number > MAX_NUMBER {
+            let message = format!("{} is no number of a transaction: they go from 1 to {MAX_NUMBER}", edit.number);
+            return session.mailbox.close(Closing::new("bad-frame", message, false));
+        }
         let first = session.is_first(&edit);
         if edit.number <= last {
             return session.mailbox.send(&ServerMessage::Known(Known { client: edit.client, number: last, seq }));

@@ -24,6 +24,10 @@ pub struct RoomLimits {
     pub mailbox: usize,
     /// Messages to the room that may wait before their senders have to.
     pub inbox: usize,
+    /// Bytes of large frames that may wait in a room: beyond it their senders wait.
+    pub inbox_bytes: usize,
+    /// Bytes that may wait for one session alone; one that lets more wait is closed.
+    pub mailbox_bytes: usize,
     /// Longest time that an accepted edit may stay out of the durable journal whatever the strategy says (D5), in milliseconds.
     pub save_floor_ms: u64,
     /// Bytes that may wait for the durable journal before edits have to wait: what a crash of a stuck store may cost.
@@ -48,6 +52,8 @@ impl Default for RoomLimits {
             feed_bytes: 32 << 20,
             mailbox: 1_024,
             inbox: 4_096,
+            inbox_bytes: 64 << 20,
+            mailbox_bytes: 64 << 20,
             save_floor_ms: 30_000,
             pending_bytes: 64 << 20,
             journal_transactions: 200_000,

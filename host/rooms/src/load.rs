@@ -10,6 +10,8 @@ pub(crate) struct Opened {
     pub changed: Vec<ShapeId>,
     pub journal_transactions: u64,
     pub journal_bytes: u64,
+    /// Journal lines that cannot be read. A checkpoint would throw them away.
+    pub unreadable_lines: u64,
 }
 
 /// Rebuilds the document. What cannot be read is set aside and logged (S2); it never stops the rest.
@@ -26,11 +28,16 @@ pub(crate) fn document(project: &ProjectId, stored: StoredCanvas) -> Opened {
         }
     }
     for client in stored.clients {
-        document.remember_client(client.client, client.number, client.seq);
+        document.remember_client(client.outbox, client.number, client.seq);
     }
-    let mut opened = Opened { document, changed: Vec::new(), journal_transactions: 0, journal_bytes: 0 };
+    let mut opened =
+        Opened { document, changed: Vec::new(), journal_transactions: 0, journal_bytes: 0, unreadable_lines: 0 };
     for batch in &stored.journal {
         replay(project, batch, &mut opened);
+    }
+    if opened.unreadable_lines > 0 {
+        let lines = opened.unreadable_lines;
+        tracing::error!(%project, lines, "the journal is kept whole, without checkpoints, until a version that reads it opens the canvas");
     }
     opened
 }
@@ -43,7 +50,8 @@ fn replay(project: &ProjectId, batch: &JournalBatch, opened: &mut Opened) {
                 opened.document.replay(&transaction);
             }
             Err(error) => {
-                tracing::error!(%project, batch = batch.first, %error, "a journal line cannot be read; it is left out")
+                opened.unreadable_lines += 1;
+                tracing::error!(%project, batch = batch.first, %error, "a journal line cannot be read; it is set aside");
             }
         }
         opened.journal_transactions += 1;

@@ -9,7 +9,7 @@ use collabcanvas_access::{Actor, Role};
 use collabcanvas_canvas::{Document, Operation, Problem, ProjectId, Seq, ShapeType, UserId};
 use collabcanvas_plugins::{Acknowledgement, PluginState, ProjectPlugins};
 use rustc_hash::FxHashMap;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use crate::edits::Waiting;
@@ -26,6 +26,8 @@ use crate::snapshot::SnapshotSource;
 
 /// Longest that closing a room waits for the store.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(20);
+/// How long a tick may take in edits before it sends out what it has.
+const TICK_BUDGET: Duration = Duration::from_millis(50);
 /// How often idle plugin instances are looked for.
 const PLUGIN_SWEEP: Duration = Duration::from_secs(10);
 
@@ -38,6 +40,8 @@ pub(crate) enum Message {
     Frame {
         session: SessionNumber,
         message: ClientMessage,
+        /// The memory that a large frame takes up.
+        room: Option<OwnedSemaphorePermit>,
     },
     /// The session has fallen behind the feed; it has everything up to `seq`.
     Behind {
@@ -106,6 +110,10 @@ pub(crate) struct Room {
     pub outgoing: Outgoing,
     pub saver: Saver,
     pub pace: Arc<ServerPace>,
+    /// Memory for large frames that wait, in KiB.
+    pub large_frames: Arc<Semaphore>,
+    /// The last transaction in the feed: behind the document while frames are held.
+    pub fed: Seq,
     pub versions: crate::versions::VersionTaker,
     pub handle: mpsc::Sender<Message>,
     waiting: VecDeque<Waiting>,
@@ -113,6 +121,7 @@ pub(crate) struct Room {
     pub held: VecDeque<(Seq, bytes::Bytes)>,
     last_tick: Instant,
     last_presence: Instant,
+    last_plan: Instant,
     empty_since: Option<Instant>,
     next_sweep: Instant,
     closing: Option<Closing>,
@@ -141,6 +150,8 @@ impl Room {
         let now = Instant::now();
         let mut room = Self {
             feed: Arc::new(Feed::new(limits.feed_bytes)),
+            large_frames: Arc::new(Semaphore::new(limits.inbox_bytes >> 10)),
+            fed: document.seq(),
             project,
             limits,
             document,
@@ -158,6 +169,7 @@ impl Room {
             held: VecDeque::new(),
             last_tick: now,
             last_presence: now,
+            last_plan: now,
             empty_since: Some(now),
             next_sweep: now + PLUGIN_SWEEP,
             closing: None,
@@ -210,7 +222,7 @@ impl Room {
     fn on_message(&mut self, message: Message) {
         match message {
             Message::Join { member, reply } => self.join(member, reply),
-            Message::Frame { session, message } => self.on_frame(session, message),
+            Message::Frame { session, message, room } => self.on_frame(session, message, room),
             Message::Behind { session, seq } => self.resynchronise(session, seq),
             Message::Leave { session } => self.waiting.push_back(Waiting::Leave { session }),
             Message::Snapshot { held, reply } => {
@@ -243,7 +255,7 @@ impl Room {
         }
     }
 
-    fn on_frame(&mut self, number: SessionNumber, message: ClientMessage) {
+    fn on_frame(&mut self, number: SessionNumber, message: ClientMessage, room: Option<OwnedSemaphorePermit>) {
         self.pace.count();
         let Some(session) = self.sessions.get_mut(&number) else { return };
         match message {
@@ -251,7 +263,7 @@ impl Room {
             _ if !session.greeted => {
                 session.mailbox.close(Closing::new("hello-first", "the first message of a socket is hello", false));
             }
-            ClientMessage::Edit(edit) => self.waiting.push_back(Waiting::Session { session: number, edit }),
+            ClientMessage::Edit(edit) => self.waiting.push_back(Waiting::Session { session: number, edit, room }),
             ClientMessage::Presence(presence) => {
                 if session.show(presence) {
                     self.outgoing.presence.insert(number);
@@ -265,7 +277,7 @@ impl Room {
             SaverNews::Durable(seq) => {
                 self.release_held(seq);
                 self.outgoing.durable = Some(seq);
-                self.save().await;
+                self.save_when_worth_it().await;
             }
             SaverNews::Ask => self.save().await,
             SaverNews::Fenced => {
@@ -288,8 +300,12 @@ impl Room {
         if self.next_sweep <= now {
             self.next_sweep = now + PLUGIN_SWEEP;
             self.plugins.sweep();
+            self.feed.forget_old();
         }
-        if self.empty_since.is_some_and(|since| now >= since + self.limits.linger()) && self.waiting.is_empty() {
+        if self.empty_since.is_some_and(|since| now >= since + self.limits.linger())
+            && self.waiting.is_empty()
+            && !self.saver.is_stuck()
+        {
             self.closing =
                 Some(Closing::new("empty", "the canvas was closed because nobody was on it: reconnect", true));
         }
@@ -317,8 +333,13 @@ impl Room {
     async fn tick(&mut self, now: Instant) {
         let edited = !self.waiting.is_empty();
         self.last_tick = now;
-        for waiting in std::mem::take(&mut self.waiting) {
+        while let Some(waiting) = self.waiting.pop_front() {
             self.accept(waiting).await;
+            // A plugin that is slow, yet within its limits, must not keep the room from saving, from changes of role
+            // and from closing: the rest is for the next tick.
+            if now.elapsed() >= TICK_BUDGET {
+                break;
+            }
         }
         let with_presence = now >= self.last_presence + self.limits.presence();
         if with_presence && !self.outgoing.presence.is_empty() {
@@ -326,12 +347,25 @@ impl Room {
         }
         self.emit(with_presence);
         if edited && self.saver.wants_plan() {
+            self.save_when_worth_it().await;
+        }
+    }
+
+    /// Asks the save strategy now, but on a busy server only as often as what it brings about can be told: an append
+    /// for every edit of a thousand rooms costs more than the edits. Where people see an edit only once it is durable,
+    /// nothing is put off.
+    async fn save_when_worth_it(&mut self) {
+        let due = self.last_plan + self.pace.patience();
+        if due <= Instant::now() || self.acknowledges_once_durable() {
             self.save().await;
+        } else {
+            self.saver.wake_by(due);
         }
     }
 
     /// Asks the save strategy and does what it says; a strategy that fails is overruled (D5).
     async fn save(&mut self) {
+        self.last_plan = Instant::now();
         let state = self.saver.state(self.sessions.len(), self.closing.is_some());
         let plan = match self.plugins.plan(state).await {
             Ok(plan) => plan,
@@ -376,7 +410,9 @@ impl Room {
             }
         }
         if reason.code != "taken-over" {
-            self.tick(Instant::now()).await;
+            while !self.waiting.is_empty() {
+                self.tick(Instant::now()).await;
+            }
             let deadline = Instant::now() + CLOSE_PATIENCE;
             match self.saver.finish(&self.document, &mut ears.events, deadline).await {
                 Ok(()) => {

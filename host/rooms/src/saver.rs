@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use collabcanvas_canvas::{ClientId, Document, ProjectId, Seq, Sequenced, ShapeId};
+use collabcanvas_canvas::{Document, Outbox, ProjectId, Seq, Sequenced, ShapeId};
 use collabcanvas_plugins::{SavePlan, SaveState};
 use collabcanvas_storage::{CanvasStore, Checkpoint, JournalBatch, StoreError, StoredClient};
 use rustc_hash::FxHashSet;
@@ -51,7 +51,7 @@ pub(crate) struct Captured {
     checkpoint: Checkpoint,
     changed: FxHashSet<ShapeId>,
     changed_since: Option<Instant>,
-    clients: FxHashSet<ClientId>,
+    clients: FxHashSet<Outbox>,
     journal_bytes: u64,
 }
 
@@ -64,6 +64,8 @@ pub(crate) struct Saver {
     epoch: u64,
     started: Instant,
     pub durable: Seq,
+    /// S2: the journal holds lines that a checkpoint would throw away.
+    keeps_journal: bool,
     pending: PendingBatch,
     appending: Option<(Seq, u64, Instant)>,
     append_cost: Duration,
@@ -71,7 +73,7 @@ pub(crate) struct Saver {
     append_wanted: bool,
     changed: FxHashSet<ShapeId>,
     changed_since: Option<Instant>,
-    clients: FxHashSet<ClientId>,
+    clients: FxHashSet<Outbox>,
     /// Captured, waiting for the journal to reach it.
     captured: Option<Box<Captured>>,
     checkpointing: bool,
@@ -108,6 +110,7 @@ impl Saver {
             epoch: document.epoch(),
             started: now,
             durable: document.seq(),
+            keeps_journal: opened.unreadable_lines > 0,
             pending: PendingBatch::default(),
             appending: None,
             append_cost: Duration::ZERO,
@@ -115,7 +118,7 @@ impl Saver {
             append_wanted: false,
             changed: opened.changed.iter().cloned().collect(),
             changed_since: (!opened.changed.is_empty()).then_some(now),
-            clients: document.clients().map(|(client, ..)| client.clone()).collect(),
+            clients: document.clients().map(|(outbox, ..)| outbox.clone()).collect(),
             captured: None,
             checkpointing: false,
             checkpoint_wanted: false,
@@ -141,12 +144,17 @@ impl Saver {
             self.changed_since.get_or_insert(now);
         }
         self.changed.extend(transaction.operations.iter().map(|operation| operation.id().clone()));
-        self.clients.insert(transaction.client.clone());
+        self.clients.insert(transaction.outbox());
     }
 
     /// Whether so much waits for a stuck store that edits have to wait too.
     pub fn is_full(&self) -> bool {
         self.pending.bytes > self.limits.pending_bytes
+    }
+
+    /// Whether the store has failed and is to be tried again.
+    pub fn is_stuck(&self) -> bool {
+        self.retry_at.is_some()
     }
 
     /// Whether asking the strategy could change anything: not while all that it can ask for is under way.
@@ -193,10 +201,19 @@ impl Saver {
         self.proceed(document);
     }
 
+    /// Has the strategy asked again at this time at the latest.
+    pub fn wake_by(&mut self, at: Instant) {
+        self.wake_at = Some(self.wake_at.map_or(at, |earlier| earlier.min(at)));
+    }
+
     /// When [`Saver::proceed`] is to be called even if nothing happens.
     pub fn due(&self) -> Option<Instant> {
+        if self.retry_at.is_some() {
+            // Nothing can be done before that; to look all the same would keep the room busy for as long as the store is away.
+            return self.retry_at;
+        }
         let floor = self.pending.since.filter(|_| self.appending.is_none()).map(|since| since + self.floor());
-        [self.wake_at, self.retry_at, floor].into_iter().flatten().min()
+        [self.wake_at, floor].into_iter().flatten().min()
     }
 
     /// Starts what can be started now.
@@ -207,6 +224,7 @@ impl Saver {
         }
         self.retry_at = None;
         self.overrule(now);
+        self.checkpoint_wanted &= !self.keeps_journal;
         if self.checkpoint_wanted && !self.checkpointing && self.captured.is_none() {
             self.checkpoint_wanted = false;
             if self.changed.is_empty() && self.checkpointed == document.seq() {
@@ -281,7 +299,7 @@ impl Saver {
 
     fn on_failure(&mut self, what: &str, error: &StoreError) -> SaverNews {
         tracing::error!(project = %self.project, %error, retry_in = ?self.backoff, "could not {what}");
-        if matches!(error, StoreError::Fenced { .. } | StoreError::NoSuchProject(_)) {
+        if matches!(error, StoreError::Fenced { .. } | StoreError::NoSuchProject(_) | StoreError::OutOfOrder { .. }) {
             return SaverNews::Fenced;
         }
         self.retry_at = Some(Instant::now() + self.backoff);
@@ -326,9 +344,9 @@ impl Saver {
                 None => checkpoint.deleted.push((id.clone(), seq)),
             }
         }
-        let known = document.clients().filter(|(client, ..)| clients.contains(*client));
+        let known = document.clients().filter(|(outbox, ..)| clients.contains(*outbox));
         checkpoint.clients =
-            known.map(|(client, number, seq)| StoredClient { client: client.clone(), number, seq }).collect();
+            known.map(|(outbox, number, seq)| StoredClient { outbox: outbox.clone(), number, seq }).collect();
         Captured { checkpoint, changed, changed_since: self.changed_since.take(), clients, journal_bytes: 0 }
     }
 
@@ -362,7 +380,7 @@ impl Saver {
 
     fn is_idle(&self) -> bool {
         let at_rest = self.appending.is_none() && !self.checkpointing && self.captured.is_none();
-        at_rest && self.pending.lines.is_empty() && self.changed.is_empty()
+        at_rest && self.pending.lines.is_empty() && (self.changed.is_empty() || self.keeps_journal)
     }
 
     fn floor(&self) -> Duration {

@@ -6,9 +6,10 @@ use std::time::Instant;
 use bytes::Bytes;
 use collabcanvas_canvas::Seq;
 use smol_str::{SmolStr, format_smolstr};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::feed::Feed;
+use crate::limits::RoomLimits;
 use crate::protocol::{ClientMessage, Closing, ServerMessage};
 use crate::room::Message;
 
@@ -37,7 +38,12 @@ pub(crate) struct Mailbox {
     pub feed: Arc<Feed>,
     wake: Notify,
     state: Mutex<MailboxState>,
-    limit: usize,
+    limit: MailboxLimit,
+}
+
+struct MailboxLimit {
+    letters: usize,
+    bytes: usize,
 }
 
 #[derive(Default)]
@@ -48,11 +54,14 @@ struct MailboxState {
     position: Option<u64>,
     /// Where in the order it is.
     seq: Seq,
+    /// Bytes of `letters`.
+    bytes: usize,
     closing: Option<Closing>,
 }
 
 impl Mailbox {
-    pub fn new(feed: Arc<Feed>, limit: usize) -> Self {
+    pub fn new(feed: Arc<Feed>, limits: &RoomLimits) -> Self {
+        let limit = MailboxLimit { letters: limits.mailbox, bytes: limits.mailbox_bytes };
         Self { feed, wake: Notify::new(), state: Mutex::default(), limit }
     }
 
@@ -60,9 +69,12 @@ impl Mailbox {
     pub fn send(&self, message: &ServerMessage) {
         let letter = serde_json::to_vec(message).expect("messages have string keys and finite numbers only");
         let mut state = self.lock();
+        state.bytes += letter.len();
         state.letters.push(letter.into());
-        if state.letters.len() > self.limit && state.closing.is_none() {
-            let message = format!("{} messages wait to be read: the connection is too slow", state.letters.len());
+        let too_slow = state.letters.len() > self.limit.letters || state.bytes > self.limit.bytes;
+        if too_slow && state.closing.is_none() {
+            let (letters, bytes) = (state.letters.len(), state.bytes);
+            let message = format!("{letters} messages of {bytes} bytes wait to be read: the connection is too slow");
             state.closing = Some(Closing::new("too-slow", message, true));
         }
         drop(state);
@@ -130,6 +142,7 @@ impl Outlet {
         let mut state = self.mailbox.lock();
         let state = &mut *state;
         frames.append(&mut state.letters);
+        state.bytes = 0;
         if let Some(position) = &mut state.position
             && self.mailbox.feed.take(position, &mut state.seq, frames).is_err()
         {
@@ -152,7 +165,12 @@ pub struct Inlet {
     pub(crate) room: mpsc::Sender<Message>,
     pub(crate) pace: Pace,
     pub(crate) frame_bytes: usize,
+    /// Room for large frames, in KiB.
+    pub(crate) large_frames: Arc<Semaphore>,
 }
+
+/// Frames up to this size are bounded by their number alone.
+const SMALL_FRAME: usize = 4 << 10;
 
 impl Inlet {
     /// The session's name on the wire.
@@ -175,8 +193,20 @@ impl Inlet {
             let start: String = text.chars().take(60).collect();
             Closing::new("bad-frame", format!("{start:?} is not a message of the protocol: {error}"), false)
         })?;
-        let message = Message::Frame { session: self.number, message };
+        let room = self.room_for(text.len()).await;
+        let message = Message::Frame { session: self.number, message, room };
         self.room.send(message).await.map_err(|_| Closing::room_gone())
+    }
+}
+
+impl Inlet {
+    /// Waits until a large frame has room in the room's memory; it is given back when the frame has been dealt with.
+    async fn room_for(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
+        if bytes <= SMALL_FRAME {
+            return None;
+        }
+        let kib = u32::try_from(bytes >> 10).unwrap_or(u32::MAX);
+        self.large_frames.clone().acquire_many_owned(kib).await.ok()
     }
 }
 

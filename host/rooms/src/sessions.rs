@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use collabcanvas_access::Role;
-use collabcanvas_canvas::{ClientId, Seq, UserId};
+use collabcanvas_canvas::{ClientId, Outbox, Seq, UserId};
 use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -22,6 +22,8 @@ use crate::snapshot::SnapshotSource;
 const MAX_SELECTION: usize = 1_000;
 /// Outboxes of one session whose last numbers are remembered.
 const MAX_OUTBOXES: usize = 100;
+/// Most shapes in one `changes`; beyond it the session loads the snapshot.
+const MAX_CHANGES: usize = 10_000;
 /// Transactions after which a snapshot is made anew rather than followed by `changes`.
 const SNAPSHOT_AGE: Seq = 2_000;
 
@@ -42,6 +44,8 @@ pub(crate) struct Session {
     pub mailbox: Arc<Mailbox>,
     pub presence: Presence,
     pub greeted: bool,
+    /// Whether a `hello` is awaited: at first, and after the session was asked to resynchronise.
+    may_greet: bool,
     hue: u16,
     /// The last number of each client that was answered in this session.
     answered: FxHashMap<ClientId, u64>,
@@ -103,12 +107,13 @@ impl Room {
         }
         let number = self.next_session;
         self.next_session += 1;
-        let mailbox = Arc::new(Mailbox::new(self.feed.clone(), self.limits.mailbox));
+        let mailbox = Arc::new(Mailbox::new(self.feed.clone(), &self.limits));
         let inlet = Inlet {
             number,
             room: self.handle.clone(),
             pace: Pace::new(self.limits.frames_per_second, self.limits.frame_burst),
             frame_bytes: self.limits.frame_bytes,
+            large_frames: self.large_frames.clone(),
         };
         let outlet = Outlet { number, mailbox: mailbox.clone(), room: self.handle.clone() };
         // Steps of the golden angle keep the colours of any few neighbours far apart.
@@ -118,6 +123,7 @@ impl Room {
             mailbox,
             presence: Presence::default(),
             greeted: false,
+            may_greet: true,
             hue,
             answered: FxHashMap::default(),
             owed: None,
@@ -151,11 +157,21 @@ impl Room {
                 format!("the browser speaks version {found} of the protocol, this server {PROTOCOL}: reload the page");
             return session.mailbox.close(Closing::new("protocol-version", message, false));
         }
+        if !session.may_greet || hello.clients.len() > MAX_OUTBOXES {
+            let found = hello.clients.len();
+            let message = format!(
+                "hello comes first and after a resync, with up to {MAX_OUTBOXES} clients; this one came uncalled for, or with {found}"
+            );
+            return session.mailbox.close(Closing::new("bad-frame", message, false));
+        }
+        session.may_greet = false;
         if !session.greeted {
             session.greeted = true;
             self.outgoing.presence.insert(number);
         }
-        let numbers = hello.clients.iter().map(|client| self.document.last_number(client)).collect();
+        let user = &session.member.user;
+        let outbox = |client: &ClientId| Outbox { user: user.clone(), client: client.clone() };
+        let numbers = hello.clients.iter().map(|client| self.document.last_number(&outbox(client))).collect();
         session.mailbox.send(&ServerMessage::Welcome(Welcome {
             session: session_name(number),
             user: session.member.user.clone(),
@@ -180,16 +196,19 @@ impl Room {
         // The frames that would have told it of its own transactions are among those that it has missed.
         let Some(session) = self.sessions.get(&number) else { return };
         for client in session.answered.keys() {
-            let known =
-                Known { client: client.clone(), number: self.document.last_number(client), seq: self.document.seq() };
+            let outbox = Outbox { user: session.member.user.clone(), client: client.clone() };
+            let number = self.document.last_number(&outbox);
+            let known = Known { client: client.clone(), number, seq: self.document.seq() };
             session.mailbox.send(&ServerMessage::Known(known));
         }
     }
 
-    fn catch_up(&self, number: SessionNumber, seq: Seq) {
-        let Some(session) = self.sessions.get(&number) else { return };
-        let Some(changes) = self.document.changes_since(seq) else {
+    fn catch_up(&mut self, number: SessionNumber, seq: Seq) {
+        if !self.can_follow_from(seq) {
             return self.ask_to_resync(number, "behind");
+        }
+        let (Some(session), Some(changes)) = (self.sessions.get(&number), self.document.changes_since(seq)) else {
+            return;
         };
         session.mailbox.send(&ServerMessage::Changes(Changes {
             place: self.place(),
@@ -201,10 +220,12 @@ impl Room {
         session.mailbox.follow(self.document.seq());
     }
 
-    fn ask_to_resync(&self, number: SessionNumber, reason: &str) {
-        if let Some(session) = self.sessions.get(&number) {
+    fn ask_to_resync(&mut self, number: SessionNumber, reason: &str) {
+        let place = self.place();
+        if let Some(session) = self.sessions.get_mut(&number) {
+            session.may_greet = true;
             session.mailbox.pause();
-            let resync = Resync { place: self.place(), reason: reason.into() };
+            let resync = Resync { place, reason: reason.into() };
             session.mailbox.send(&ServerMessage::Resync(resync));
         }
     }
@@ -238,13 +259,16 @@ impl Room {
     pub(crate) fn snapshot_source(&self, held: Option<Place>) -> Option<SnapshotSource> {
         let place = self.place();
         let held_will_do = held.is_some_and(|held| {
-            held.epoch == place.epoch && place.seq - held.seq.min(place.seq) < SNAPSHOT_AGE && self.remembers(held.seq)
+            held.epoch == place.epoch
+                && place.seq - held.seq.min(place.seq) < SNAPSHOT_AGE
+                && self.can_follow_from(held.seq)
         });
         (!held_will_do).then(|| SnapshotSource { place, shapes: self.document.shapes().cloned().collect() })
     }
 
-    fn remembers(&self, seq: Seq) -> bool {
-        self.document.remembers_changes_since(seq)
+    /// Whether what has changed since is little enough to be sent in one message; a snapshot is made off the room's path.
+    fn can_follow_from(&self, seq: Seq) -> bool {
+        self.document.remembers_changes_since(seq) && self.document.count_changes_since(seq) <= MAX_CHANGES
     }
 
     pub(crate) fn place(&self) -> Place {
@@ -276,7 +300,10 @@ impl Room {
             if outgoing.has_transactions() && self.acknowledges_once_durable() {
                 self.held.push_back((self.document.seq(), frame));
             } else {
-                self.publish(frame, self.document.seq());
+                if outgoing.has_transactions() {
+                    self.fed = self.document.seq();
+                }
+                self.publish(frame, self.fed);
                 self.wake_for(&outgoing);
             }
         }
@@ -289,6 +316,7 @@ impl Room {
             && *seq <= durable
             && let Some((seq, frame)) = self.held.pop_front()
         {
+            self.fed = seq;
             self.publish(frame, seq);
             self.wake_all();
         }

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use bytes::Bytes;
-use collabcanvas_canvas::{ClientId, Epoch, ProjectId, Seq, Shape, ShapeId};
+use collabcanvas_canvas::{Epoch, Outbox, ProjectId, Seq, Shape, ShapeId};
 
 use crate::StoreError;
 
@@ -77,11 +77,11 @@ pub enum StoredRecord {
     },
 }
 
-/// The number of a client's last transaction in the order.
+/// The number of an outbox's last transaction in the order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredClient {
-    /// The client.
-    pub client: ClientId,
+    /// The outbox.
+    pub outbox: Outbox,
     /// Its last transaction's number.
     pub number: u64,
     /// That transaction's sequence number.

@@ -1,4 +1,4 @@
-use collabcanvas_canvas::{Epoch, ProjectId};
+use collabcanvas_canvas::{Epoch, ProjectId, Seq};
 
 /// What can go wrong with a store.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +17,21 @@ pub enum StoreError {
         held: Epoch,
         /// The epoch in the store.
         found: Epoch,
+    },
+    /// A batch does not follow what is in the durable journal: the writer's picture of the store is wrong, and it has
+    /// to open the canvas anew. Nothing was written.
+    #[error(
+        "transactions {first} to {last} cannot follow transaction {kept}, the last in the journal of project {project}: open the canvas anew"
+    )]
+    OutOfOrder {
+        /// The project.
+        project: ProjectId,
+        /// First sequence number of the batch.
+        first: Seq,
+        /// Last sequence number of the batch.
+        last: Seq,
+        /// Last sequence number in the journal.
+        kept: Seq,
     },
     /// A plugin's data would exceed its quota.
     #[error("{needed} bytes do not fit: {used} of {quota} bytes are used; delete something first")]

@@ -5,7 +5,7 @@
 //! what a record reflects already. The last chunk moves the canvas's `checkpoint` forward, which makes the journal
 //! before it superfluous; only then is that cleared away.
 
-use collabcanvas_canvas::{ClientId, Epoch, ProjectId, Seq, Shape, ShapeId};
+use collabcanvas_canvas::{Epoch, ProjectId, Seq, Shape, ShapeId};
 use rusqlite::{Connection, params};
 
 use super::positions::Position;
@@ -127,15 +127,15 @@ fn write_chunk(db: &Connection, key: i64, chunk: &[Record]) -> Result<(), StoreE
          WHERE excluded.seq > objects.seq",
     )?;
     let mut client_number = db.prepare_cached(
-        "INSERT INTO clients (project, client, number, seq) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (project, client) DO UPDATE SET number = excluded.number, seq = excluded.seq
+        "INSERT INTO clients (project, user, client, number, seq) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (project, user, client) DO UPDATE SET number = excluded.number, seq = excluded.seq
          WHERE excluded.seq > clients.seq",
     )?;
     for record in chunk {
         match record {
             Record::Object { id, seq, shape } => object.execute(params![key, id.as_str(), seq, shape])?,
-            Record::Client(StoredClient { client, number, seq }) => {
-                client_number.execute(params![key, ClientId::as_str(client), number, seq])?
+            Record::Client(StoredClient { outbox, number, seq }) => {
+                client_number.execute(params![key, outbox.user.as_str(), outbox.client.as_str(), number, seq])?
             }
         };
     }

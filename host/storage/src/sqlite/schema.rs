@@ -72,10 +72,11 @@ CREATE INDEX deleted_objects ON objects (project, seq) WHERE record IS NULL;
 
 CREATE TABLE clients (
     project INTEGER NOT NULL REFERENCES projects (key) ON DELETE CASCADE,
+    user TEXT NOT NULL,
     client TEXT NOT NULL,
     number INTEGER NOT NULL,
     seq INTEGER NOT NULL,
-    PRIMARY KEY (project, client)
+    PRIMARY KEY (project, user, client)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE journal (

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use collabcanvas_access::Capability;
-use collabcanvas_canvas::{ClientId, Document, Operation, ProjectId, Seq, Sequenced, Shape, ShapeId, UserId};
+use collabcanvas_canvas::{ClientId, Document, Operation, Outbox, ProjectId, Seq, Sequenced, Shape, ShapeId, UserId};
 use collabcanvas_storage::{
     Checkpoint, EnabledPlugin, JournalBatch, Project, StoredCanvas, StoredClient, StoredRecord, User,
 };
@@ -53,6 +53,11 @@ pub fn client_id(name: &str) -> ClientId {
     ClientId::parse(name).unwrap()
 }
 
+/// The outbox of Ada's browser that is called `name`.
+pub fn outbox(name: &str) -> Outbox {
+    Outbox { user: user_id("ada"), client: client_id(name) }
+}
+
 /// A shape whose `x` tells which version of it this is.
 pub fn shape(id: &str, x: Seq) -> Shape {
     let json = format!(
@@ -99,7 +104,7 @@ pub fn rebuild(stored: &StoredCanvas) -> Document {
         }
     }
     for client in &stored.clients {
-        document.remember_client(client.client.clone(), client.number, client.seq);
+        document.remember_client(client.outbox.clone(), client.number, client.seq);
     }
     for next in stored.journal.iter().flat_map(transactions_of) {
         document.replay(&next);
@@ -130,7 +135,7 @@ pub fn checkpoint_since(document: &Document, since: Seq) -> Checkpoint {
         clients: document
             .clients()
             .filter(|(_, _, seq)| *seq > since)
-            .map(|(client, number, seq)| StoredClient { client: client.clone(), number, seq })
+            .map(|(outbox, number, seq)| StoredClient { outbox: outbox.clone(), number, seq })
             .collect(),
     }
 }
