@@ -14,6 +14,8 @@ use crate::statistics::{median, ms};
 use crate::{Plan, run_people};
 
 const AUTHOR: &str = "bench-author-0001";
+/// The pause before each paste: it comes into a room that is doing nothing, as pastes do.
+const PAUSE: Duration = Duration::from_millis(60);
 /// Longest that one paste may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -42,6 +44,7 @@ async fn paste(plan: Plan, host: &Host, room: &str, shapes: usize) -> Result<f64
     let (_other, mut arriving) = host.enter(room, "bench-reader-0001").await?;
     let mut took = Vec::new();
     for round in 0..plan.of(16, 6) {
+        tokio::time::sleep(PAUSE).await;
         let pasted = edit_that_puts(AUTHOR, round * 2 + 1, 0..shapes);
         took.push(ms(deliver(&author, &mut arriving, pasted, round * 2 + 1).await?));
         let deleted = edit_that_deletes(AUTHOR, round * 2 + 2, 0..shapes);
