@@ -40,7 +40,7 @@ async fn a_request_that_fails_spoils_no_other_of_its_round() {
     assert!(good.join_all().await.iter().all(Result::is_ok));
     assert!(bad.join_all().await.iter().all(Result::is_err));
     appended.await.unwrap().unwrap();
-    assert!(matches!(skipped.await.unwrap(), Err(StoreError::Failed(_))));
+    assert!(matches!(skipped.await.unwrap(), Err(StoreError::OutOfOrder { .. })));
     for n in 0..20 {
         assert!(store.user(&user_id(&format!("u{n}"))).await.unwrap().is_some());
         assert_eq!(store.project(&project(&format!("p{n}")).id).await.unwrap(), None);
