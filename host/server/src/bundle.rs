@@ -61,7 +61,8 @@ async fn install(catalog: &Catalog, path: &PathBuf) -> Option<(Arc<Plugin>, Vec<
     };
     match catalog.install(file.clone()).await {
         Ok(plugin) => {
-            let (ms, version) = (began.elapsed().as_millis(), &plugin.manifest.version);
+            let (ms, version) =
+                (u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX), &plugin.manifest.version);
             tracing::info!(plugin = plugin.manifest.name, version, digest = &plugin.digest[..12], ms, "plugin ready");
             Some((plugin, file))
         }

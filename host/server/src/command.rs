@@ -1,5 +1,6 @@
 //! The `collabcanvas` command.
 
+use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -61,7 +62,10 @@ fn try_run(command: Command) -> anyhow::Result<()> {
 
 fn start_log(options: &LogOptions) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&options.log).with_context(|| format!("--log {:?} is no filter", options.log))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let started = match options.log_format {
         LogFormat::Human => log.with_target(false).compact().try_init(),
         LogFormat::Json => log.json().flatten_event(true).try_init(),
@@ -92,7 +96,8 @@ async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     signals::wait().await.context("the server cannot listen for Ctrl-C")?;
     println!("  Saving …");
     server.stop().await;
-    println!("  Saved.");
+    // What could not be saved is in the log: the rooms say so there.
+    println!("  Ended.");
     Ok(())
 }
 

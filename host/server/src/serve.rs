@@ -100,7 +100,7 @@ pub(crate) fn plugins_folder(data: &Path) -> PathBuf {
 
 async fn open(config: ServerConfig, secret: &Secret, url: Origin) -> anyhow::Result<App> {
     let data = &config.data;
-    std::fs::create_dir_all(data).with_context(|| format!("the data folder {} cannot be made", data.display()))?;
+    make_private(data).with_context(|| format!("the data folder {} cannot be made", data.display()))?;
     let store = open_store(data).await?;
     let limits = config.plugin_limits;
     let runtime = PluginRuntime::new(RuntimeConfig { cache_dir: cache_folder(data), limits })?;
@@ -126,6 +126,15 @@ async fn open(config: ServerConfig, secret: &Secret, url: Origin) -> anyhow::Res
         timing: config.timing,
         changing_project: tokio::sync::Mutex::default(),
     })
+}
+
+/// Makes a folder, if need be, that only this user can look into: canvases are nobody else's business.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 async fn open_store(data: &Path) -> anyhow::Result<Arc<SqliteStore>> {

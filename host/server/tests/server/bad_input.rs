@@ -4,12 +4,15 @@ use serde_json::json;
 
 use crate::support::Running;
 
+/// Headers, body, status and problem code.
+type Refused<'a> = (&'a [(&'a str, &'a str)], &'a [u8], u16, &'a str);
+
 #[tokio::test]
 async fn a_body_that_makes_no_sense_is_answered_with_a_problem() {
     let running = Running::start().await;
     let (mut operator, _) = running.operator().await;
     let json = [("content-type", "application/json")];
-    let wrong: [(&[(&str, &str)], &[u8], u16, &str); 7] = [
+    let wrong: [Refused<'_>; 7] = [
         (&json, b"", 400, "bad-body"),
         (&json, b"{", 400, "bad-body"),
         (&json, b"\xff\xfe", 400, "bad-body"),

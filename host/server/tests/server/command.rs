@@ -35,7 +35,7 @@ async fn ready(path: &Path) -> Value {
 pub struct Spawned {
     process: Child,
     ready: Value,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Spawned {
@@ -45,7 +45,7 @@ impl Spawned {
         let mut command = collabcanvas();
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.path().join("data"));
         let process = command.arg("--ready-file").arg(&file).spawn().unwrap();
-        Self { process, ready: ready(&file).await, _folder: folder }
+        Self { process, ready: ready(&file).await, folder }
     }
 
     pub fn id(&self) -> u32 {
@@ -85,10 +85,16 @@ async fn serve_says_when_it_is_ready_and_ctrl_c_saves_and_ends_it() {
     assert_eq!(server.ready["pid"], server.id());
     let (mut browser, _) = server.operator().await;
     assert_eq!(browser.get("/api/me").await.status, 200);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(server.folder.path().join("data")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "only the server's user looks into its data");
+    }
     let signin = server.signin().to_owned();
     let (status, printed) = server.interrupt();
     assert!(status.success(), "{printed}");
-    assert!(printed.contains(&signin) && printed.contains("Saved."), "{printed}");
+    assert!(printed.contains(&signin) && printed.contains("Ended."), "{printed}");
 }
 
 #[tokio::test]
