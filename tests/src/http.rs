@@ -1,8 +1,11 @@
 //! The least of an HTTP client: one request a connection, to a server on loopback.
 
+use std::time::Duration;
+
 use anyhow::{Context, bail};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 /// A response, whole.
 pub struct Response {
@@ -60,12 +63,28 @@ async fn exchange(mut stream: TcpStream, rest: &[u8]) -> anyhow::Result<Response
     parse(&bytes).with_context(|| format!("sent: {sent:?}, read: {read:?}, {} bytes", bytes.len()))
 }
 
-/// Sends any bytes to a server on loopback, then the end of the stream, and reads the whole response.
+/// How long a server may think about bytes that may be half a request before it is told that no more will come.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Sends any bytes to a server on loopback, and reads what it answers. When nothing more comes from it for a moment it
+/// gets the end of the stream: not before, because a server may drop the requests of whoever has gone.
 pub async fn send_raw(url: &str, bytes: &[u8]) -> anyhow::Result<Response> {
     let mut stream = TcpStream::connect(url.strip_prefix("http://").context("the server is on plain HTTP")?).await?;
+    // The server may answer, and close, before it has read everything.
     let _ = stream.write_all(bytes).await;
-    let _ = stream.shutdown().await;
-    exchange(stream, &[]).await
+    let mut answer = Vec::new();
+    loop {
+        match timeout(PAUSE, stream.read_buf(&mut answer)).await {
+            Ok(Ok(1..)) => {}
+            Ok(_) => break,
+            Err(_) => {
+                let _ = stream.shutdown().await;
+                let _ = stream.read_to_end(&mut answer).await;
+                break;
+            }
+        }
+    }
+    parse(&answer)
 }
 
 fn parse(bytes: &[u8]) -> anyhow::Result<Response> {
@@ -74,6 +93,10 @@ fn parse(bytes: &[u8]) -> anyhow::Result<Response> {
     let (status_line, headers) = head.split_once("\r\n").unwrap_or((head, ""));
     let status = status_line.split(' ').nth(1).context("a status line")?.parse()?;
     let mut response = Response { status, headers: headers.to_owned(), body: bytes[end + 4..].to_vec() };
+    if let Some(length) = response.header("content-length").and_then(|length| length.parse().ok()) {
+        // Another response may follow when what was sent turned out to be two requests.
+        response.body.truncate(length);
+    }
     if response.header("transfer-encoding").is_some_and(|coding| coding.eq_ignore_ascii_case("chunked")) {
         response.body = dechunk(&response.body)?;
     }

@@ -40,28 +40,26 @@ fn valid(random: &mut StdRng, project: &str) -> (String, Value) {
     requests[random.random_range(0..requests.len())].clone()
 }
 
-/// A whole request, with damage somewhere.
+/// A whole request, most often with damage somewhere.
 fn wrong(random: &mut StdRng, scene: &Scene, project: &str) -> Vec<u8> {
-    let (line, mut body) = valid(random, project);
-    if random.random_bool(0.5) {
-        body = damage::tree(random, body);
+    let (line, body) = valid(random, project);
+    let host = scene.server.url.trim_start_matches("http://");
+    if random.random_bool(0.25) {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let (cookie, length) = (&scene.operator, body.len());
+        return format!(
+            "{line} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nCookie: {cookie}\r\n\
+             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+        .into_bytes();
     }
-    let mut body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
-    if random.random_bool(0.3) {
-        body = damage::bytes(random, body);
-    }
-    let cookie = match random.random_range(0..4) {
-        0 => "collabcanvas_session=made-up".to_owned(),
-        1 => scene.operator.clone(),
-        2 => scene.guest.clone(),
-        _ => String::from_utf8_lossy(&damage::bytes(random, scene.guest.clone().into_bytes())).into_owned(),
-    };
+    let body = damaged_body(random, body);
+    let cookie = damaged_cookie(random, scene);
     let origin = if random.random_bool(0.8) { scene.server.url.as_str() } else { "https://evil.example" };
     let length = if random.random_bool(0.9) { body.len() } else { random.random_range(0..1_000) };
     let media_type = ["application/json", "application/wasm", "text/plain"][random.random_range(0..3)];
     let upgrade =
         ["", "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n"][random.random_range(0..2)];
-    let host = scene.server.url.trim_start_matches("http://");
     let head = format!(
         "{line} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nCookie: {cookie}\r\nOrigin: {origin}\r\n\
          Content-Type: {media_type}\r\nContent-Length: {length}\r\n{upgrade}\r\n"
@@ -72,6 +70,23 @@ fn wrong(random: &mut StdRng, scene: &Scene, project: &str) -> Vec<u8> {
     }
     request.extend(body);
     request
+}
+
+fn damaged_body(random: &mut StdRng, mut body: Value) -> Vec<u8> {
+    if random.random_bool(0.5) {
+        body = damage::tree(random, body);
+    }
+    let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+    if random.random_bool(0.3) { damage::bytes(random, body) } else { body }
+}
+
+fn damaged_cookie(random: &mut StdRng, scene: &Scene) -> String {
+    match random.random_range(0..4) {
+        0 => "collabcanvas_session=made-up".to_owned(),
+        1 => scene.operator.clone(),
+        2 => scene.guest.clone(),
+        _ => String::from_utf8_lossy(&damage::bytes(random, scene.guest.clone().into_bytes())).into_owned(),
+    }
 }
 
 /// Whoever is turned away by the application is told why.
