@@ -77,7 +77,7 @@ impl Actor {
 
     /// The same actor, as an operator of the server.
     #[must_use]
-    pub fn as_operator(mut self) -> Self {
+    pub fn with_operator_rights(mut self) -> Self {
         self.operator = true;
         self
     }

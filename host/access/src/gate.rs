@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn a1_no_plugin_manages_anything_even_for_an_owner_who_operates_the_server() {
         let all = Capability::ALL;
-        let actor = Actor::person(Role::Owner).as_operator().through(plugin(&all, &all));
+        let actor = Actor::person(Role::Owner).with_operator_rights().through(plugin(&all, &all));
         for permission in [Permission::ManageProject, Permission::CreateProject, Permission::ManageServer] {
             assert_eq!(decide(&actor, permission).unwrap_err().code(), "not-granted");
         }

@@ -167,6 +167,20 @@ describe("the sync client", () => {
     expect(document.pending).toEqual([]);
   });
 
+  it("says Saved when it hears only after the durable mark that its edit is in the order (D1)", async () => {
+    const room = new FakeRoom();
+    const { sync, label } = await onlineTab(room);
+    sync.submit([box("a")]);
+    await settle();
+    for (const guest of room.guests) {
+      guest.handlers.message({ tick: { durable: 1 } });
+      expect(label()).toBe("Saving");
+      guest.handlers.message({ known: { client: "me", number: 1, seq: 1 } });
+    }
+    await settle();
+    expect(label()).toBe("Saved");
+  });
+
   it("ends with the reason when it may not enter, and does not try again", async () => {
     const room = new FakeRoom();
     const { sync, label } = await onlineTab(room);

@@ -83,6 +83,8 @@ export class SyncClient {
   readonly #edits: OwnEdits;
   #socket: LiveSocket | null = null;
   #place: Place | null = null;
+  /** Everything up to here is durable in this epoch, as far as this browser has heard. */
+  #durable = 0;
   /** A welcome whose changes have not come yet. */
   #catchingUp: Welcome | null = null;
   /** The clients of the last `hello`, which `welcome.numbers` answers. */
@@ -256,6 +258,8 @@ export class SyncClient {
       const { client, number, seq } = message.known;
       this.options.document.accept(client, number);
       this.#edits.accepted(client, number, seq);
+      // It may have become durable before this browser heard that it was accepted.
+      this.#forget(this.#durable);
     } else if ("refused" in message) this.#takeBack(message.refused);
     else if ("role" in message) this.#roleChanged(message.role.role);
     else if ("plugins" in message) this.pluginsChanged.tell(message.plugins.reason);
@@ -273,14 +277,19 @@ export class SyncClient {
     this.#catchingUp = welcome;
     this.#update({ role: welcome.role, session: welcome.session });
     this.people.replace(welcome.sessions, welcome.session);
-    if (this.#place?.epoch !== welcome.place.epoch) void this.#resync();
-    else if (this.#place.seq === welcome.place.seq) this.#caughtUp(welcome.place);
+    if (this.#place?.epoch !== welcome.place.epoch) {
+      this.#durable = 0;
+      void this.#resync();
+    } else if (this.#place.seq === welcome.place.seq) this.#caughtUp(welcome.place);
   }
 
-  #changes({ place, shapes, deleted }: Changes): void {
+  #changes({ place, shapes, deleted, durable, sessions }: Changes): void {
     if (this.#loading) return;
     this.options.document.applyChanges(shapes.map(shapeFromWire), deleted);
+    const { session } = this.state.value;
+    if (session) this.people.replace(sessions, session);
     this.#caughtUp(place);
+    this.#forget(durable);
   }
 
   async #resync(): Promise<void> {
@@ -354,7 +363,8 @@ export class SyncClient {
   }
 
   #forget(durable: number): void {
-    this.#discard(this.#edits.durable(durable));
+    this.#durable = Math.max(this.#durable, durable);
+    this.#discard(this.#edits.durable(this.#durable));
   }
 
   #sendWaiting(): void {

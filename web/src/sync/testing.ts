@@ -150,7 +150,7 @@ export class FakeRoom {
       const now = this.shapes();
       const shapes = [...now.values()].filter((shape) => before.get(shape.id) !== shape).map(shapeToWire);
       const deleted = [...before.keys()].filter((id) => !now.has(id));
-      guest.handlers.message({ changes: { place, shapes, deleted } });
+      guest.handlers.message({ changes: { place, shapes, deleted, durable, sessions: [me] } });
     }
   }
 
