@@ -31,6 +31,9 @@ const TICK_BUDGET: Duration = Duration::from_millis(50);
 /// How often idle plugin instances are looked for.
 const PLUGIN_SWEEP: Duration = Duration::from_secs(10);
 
+/// Looks at the canvas and its sessions while the room waits.
+type Reading = Box<dyn FnOnce(&Document, &BTreeMap<SessionNumber, Session>) + Send>;
+
 /// What a room can be told and asked.
 pub(crate) enum Message {
     Join {
@@ -79,7 +82,7 @@ pub(crate) enum Message {
         reply: oneshot::Sender<bool>,
     },
     /// Reads the canvas and its sessions in one piece.
-    Read(Box<dyn FnOnce(&Document, &BTreeMap<SessionNumber, Session>) + Send>),
+    Read(Reading),
     Apply {
         user: UserId,
         actor: Actor,

@@ -16,17 +16,17 @@ use serde_json::json;
 use tempfile::TempDir;
 
 /// A server, its operator who draws, and a guest who may edit and sends what comes to mind.
-pub struct Scene {
-    pub server: ServerProcess,
-    pub project: String,
-    pub operator: String,
-    pub guest: String,
-    pub innocent: Innocent,
+struct Scene {
+    server: ServerProcess,
+    project: String,
+    operator: String,
+    guest: String,
+    innocent: Innocent,
     _data: TempDir,
 }
 
 impl Scene {
-    pub async fn new() -> Self {
+    async fn new() -> Self {
         let data = tempfile::tempdir().unwrap();
         let program = Path::new(env!("CARGO_BIN_EXE_collabcanvas-under-test"));
         let server = ServerProcess::start(program, data.path(), &built_folder("plugins")).unwrap();
@@ -37,7 +37,7 @@ impl Scene {
     }
 
     /// The innocent session has missed nothing, and the server is well.
-    pub async fn check(mut self) {
+    async fn check(mut self) {
         self.innocent.draw().await;
         let canvas = self.server.look(&self.project, &self.operator).await.unwrap();
         assert_eq!(
@@ -53,8 +53,8 @@ impl Scene {
 }
 
 /// Somebody who draws in the same room meanwhile.
-pub struct Innocent {
-    pub replica: Replica,
+struct Innocent {
+    replica: Replica,
     socket: Socket,
 }
 
@@ -68,7 +68,7 @@ impl Innocent {
     }
 
     /// Makes an edit, and takes in everything until that has its place in the order.
-    pub async fn draw(&mut self) {
+    async fn draw(&mut self) {
         let shape = json!([{"put": {"id": format!("innocent-{}", self.replica.made() % 50), "type": "basic/star", "index": "k",
             "x": self.replica.made(), "y": 0, "width": 9, "height": 9, "props": {}}}]);
         let edit = self.replica.edit(serde_json::from_value(shape).unwrap());
@@ -82,7 +82,7 @@ impl Innocent {
 }
 
 /// The seed of this run, printed.
-pub fn random() -> StdRng {
+fn random() -> StdRng {
     let seed = match std::env::var("SEED") {
         Ok(seed) => seed.parse().expect("SEED is a number"),
         Err(_) => rand::rng().random(),

@@ -11,19 +11,19 @@ use collabcanvas_tests::{Person, Replica, ServerProcess, built_folder};
 use tempfile::TempDir;
 
 /// A server in a process of its own, and its operator.
-pub struct Host {
-    pub server: ServerProcess,
-    pub project: String,
-    pub cookie: String,
-    pub data: TempDir,
+struct Host {
+    server: ServerProcess,
+    project: String,
+    cookie: String,
+    data: TempDir,
 }
 
 impl Host {
-    pub async fn start() -> Self {
+    async fn start() -> Self {
         Self::start_in(tempfile::tempdir().unwrap()).await
     }
 
-    pub async fn start_in(data: TempDir) -> Self {
+    async fn start_in(data: TempDir) -> Self {
         let program = Path::new(env!("CARGO_BIN_EXE_collabcanvas-under-test"));
         let server = ServerProcess::start(program, data.path(), &built_folder("plugins")).unwrap();
         let (cookie, project) = server.sign_in().await.unwrap();
@@ -31,24 +31,24 @@ impl Host {
     }
 
     /// Ends the server without a word, and hands on what it kept.
-    pub fn kill(self) -> TempDir {
+    fn kill(self) -> TempDir {
         self.server.kill();
         self.data
     }
 
     /// The canvas as it is now.
-    pub async fn look(&self) -> Replica {
+    async fn look(&self) -> Replica {
         self.server.look(&self.project, &self.cookie).await.unwrap()
     }
 
     /// The operator, on the canvas, with this outbox.
-    pub async fn person(&self, outbox: &str) -> Person {
+    async fn person(&self, outbox: &str) -> Person {
         Person::connect(&self.server, &self.project, &self.cookie, &[outbox]).await.unwrap()
     }
 }
 
 /// The problem has this code, and all of these words are in its message.
-pub fn check(problem: &Problem, code: &str, words: &[&str]) {
+fn check(problem: &Problem, code: &str, words: &[&str]) {
     assert_eq!(problem.code, code, "{problem:?}");
     for word in words {
         assert!(problem.message.contains(word), "{word:?} is not in {:?}", problem.message);
