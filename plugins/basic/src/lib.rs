@@ -1,6 +1,6 @@
 //! Rectangles, ellipses, polygons, stars and lines: the shapes that every canvas has.
 //!
-//! One file per shape type. What they have in common, their [`style`], is in one place and still lies flat
+//! One file per shape type. What they have in common, their style, is in one place and still lies flat
 //! in each shape's props.
 
 #[macro_use]
