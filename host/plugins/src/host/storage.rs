@@ -11,6 +11,8 @@ use crate::instance::GuestState;
 const MAX_KEY_BYTES: usize = 256;
 /// Largest value, in bytes.
 const MAX_VALUE_BYTES: usize = 64 << 10;
+/// Most values read at a time: 4 MiB together, if all are as large as may be.
+const MAX_READ: usize = 64;
 /// Most keys listed at a time.
 const MAX_LISTED: u32 = 1_000;
 
@@ -18,6 +20,11 @@ impl Host for GuestState {
     async fn get(&mut self, keys: Vec<String>) -> Answer<Vec<Option<Vec<u8>>>> {
         self.serve("storage", "get", async |visit| {
             check_keys(keys.iter())?;
+            if keys.len() > MAX_READ {
+                let message =
+                    format!("{} values were asked for; at most {MAX_READ} at a time: ask in parts", keys.len());
+                return Err(Problem::new("too-many", message));
+            }
             let values = visit.services.stored(&visit.caller, keys).await?;
             Ok(values.into_iter().map(|value| value.map(Vec::from)).collect())
         })
