@@ -1,5 +1,7 @@
 //! What unit tests of a plugin need. They run natively, by `cargo test`: no host, no wasm.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use crate::contract::shapes::{DisplayList, Item, PathData, ShapeType};
@@ -52,9 +54,10 @@ pub fn check_laws<S: Shape>() {
     let about = described::<S>();
     let defaults: Map<String, Value> = parsed(&about.default_props);
     let schema: Map<String, Value> = parsed(&about.props_schema);
-    let names: Vec<&String> = defaults.keys().collect();
+    // As sets: props come in the order of the struct, the schema's in that of the inspector.
+    let names: BTreeSet<&String> = defaults.keys().collect();
     let properties = schema["properties"].as_object();
-    let titled: Vec<&String> = properties.into_iter().flat_map(Map::keys).collect();
+    let titled: BTreeSet<&String> = properties.into_iter().flat_map(Map::keys).collect();
     assert_eq!(names, titled, "{}: props, and those of the schema", S::NAME);
 
     check_law::<S>(&about.default_props, None);

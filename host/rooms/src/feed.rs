@@ -142,7 +142,8 @@ mod tests {
         feed.push_at(Bytes::from_static(b"frame"), 4, began + KEPT / 2);
         assert_eq!(feed.lock().frames.len(), 4);
         feed.push_at(Bytes::from_static(b"frame"), 5, began + KEPT);
-        assert_eq!((feed.lock().frames.len(), feed.lock().bytes), (2, 10));
+        assert_eq!(feed.lock().frames.len(), 2);
+        assert_eq!(feed.lock().bytes, 10);
         assert_eq!(feed.take(&mut position, &mut seq, &mut out), Err(Behind));
         feed.push_at(Bytes::from_static(b"frame"), 6, began + KEPT * 3);
         assert_eq!(feed.lock().frames.len(), 1);
