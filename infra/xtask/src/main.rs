@@ -2,7 +2,7 @@
 //! them and measures them, and sets up what that needs.
 //!
 //! Each command is a list of [steps](step), shown with the time they took. What is already up to date
-//! costs next to nothing: cargo decides that for Rust, a [stamp](stamp) of the sources for the rest.
+//! costs next to nothing: cargo decides that for Rust, a [stamp] of the sources for the rest.
 //! It depends on nothing but `anyhow`, so that a fresh clone has it within seconds.
 
 mod apt;

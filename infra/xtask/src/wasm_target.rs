@@ -5,7 +5,7 @@
 //!
 //! 1. `installed`: the compiler's own libraries are there. Costs milliseconds, needs no network.
 //! 2. `rustup`: rustup fetches them, if its server answers.
-//! 3. `debian`: Debian's packaged compiler and library sources; the [sysroot](crate::sysroot) is
+//! 3. `debian`: Debian's packaged compiler and library sources; the `sysroot` is
 //!    built once and kept. Once made, it goes before `rustup`, so that no later build waits for a network.
 
 use std::env;
