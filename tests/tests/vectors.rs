@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use collabcanvas_canvas::{Problem, Props, ShapeId, ShapeType};
 use collabcanvas_plugins::{
-    EnabledPlugin, Limits, NoServices, PluginRuntime, ProjectPlugins, RuntimeConfig, ShapeInput,
+    EnabledPlugin, Limits, NoServices, NormalForm, PluginRuntime, ProjectPlugins, RuntimeConfig, ShapeInput,
 };
 use collabcanvas_tests::plugin_file;
 use serde::{Deserialize, Serialize};
@@ -88,8 +88,9 @@ async fn line(project: &ProjectPlugins, case: &Case) -> String {
         Ok(input) => {
             let validated = project.validate(std::slice::from_ref(&input)).await.remove(0);
             line["validate"] = answer(&validated);
-            if let Ok(props) = validated {
-                let drawn = project.render(&[ShapeInput { props, ..input }]).await.remove(0);
+            if let Ok(NormalForm { props, size }) = validated {
+                let (width, height) = size.map_or((input.width, input.height), |size| (size.width, size.height));
+                let drawn = project.render(&[ShapeInput { props, width, height, ..input }]).await.remove(0);
                 line["render"] = answer(&drawn);
             }
         }

@@ -273,6 +273,7 @@ fn placeholder(id: ShapeId, raw: &str, reason: &str) -> Shape {
         opacity: 1.0,
         locked: true,
         props: Props::parse(&props).expect("made from a JSON object"),
+        version: 1,
     };
     if shape.check().is_ok() {
         return shape;

@@ -75,10 +75,24 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Puts the normal form of a changed shape's props in place of what was sent.
-    pub fn set_props(&mut self, change: usize, props: Props) {
-        if let Some(after) = &mut self.changes[change].after {
-            after.props = props;
+    /// Puts the normal form of a changed shape's props, and the size that follows from them if one does, in place of
+    /// what was sent.
+    pub fn set_normal_form(&mut self, change: usize, props: Props, size: Option<(f64, f64)>) {
+        let Drafted { after: Some(after), patch, .. } = &mut self.changes[change] else { return };
+        after.props = props;
+        let Some((width, height)) = size.filter(|size| *size != (after.width, after.height)) else { return };
+        (after.width, after.height) = (width, height);
+        if let Some(patch) = patch {
+            (patch.width, patch.height) = (Some(width), Some(height));
+        }
+    }
+
+    /// Puts props of this version in place of those that an earlier one wrote: the shape is then put as a whole.
+    pub fn set_migrated(&mut self, change: usize, props: Props, version: u32) {
+        let drafted = &mut self.changes[change];
+        if let Some(after) = &mut drafted.after {
+            (after.props, after.version) = (props, version);
+            drafted.patch = None;
         }
     }
 

@@ -81,9 +81,17 @@ impl Props {
         (!patch.is_empty()).then(|| Self::from_members(&patch))
     }
 
-    /// The string in the top-level member `name`, if there is one.
-    pub fn string(&self, name: &str) -> Option<String> {
-        serde_json::from_str(self.members().get(name)?.get()).ok()
+    /// The strings that the top-level member `name` holds: itself, or the members of its list that are strings.
+    pub fn strings(&self, name: &str) -> Vec<String> {
+        let value = self.members().get(name).and_then(|value| serde_json::from_str(value.get()).ok());
+        let string = |value| match value {
+            serde_json::Value::String(text) => Some(text),
+            _ => None,
+        };
+        match value {
+            Some(serde_json::Value::Array(items)) => items.into_iter().filter_map(string).collect(),
+            value => value.and_then(string).into_iter().collect(),
+        }
     }
 
     /// Whether any string in the props holds `needle`, which must be lower-case, whatever the case.

@@ -46,6 +46,10 @@ pub struct Shape {
     pub locked: bool,
     /// What the shape type defines.
     pub props: Props,
+    /// The version of its shape type that wrote the props, 1 or more.
+    #[serde(default = "first_version", skip_serializing_if = "is_first_version")]
+    #[ts(as = "Option<u32>", optional)]
+    pub version: u32,
 }
 
 impl Shape {
@@ -59,6 +63,7 @@ impl Shape {
         }
         in_range("rotation", self.rotation, -1e6, 1e6)?;
         in_range("opacity", self.opacity, 0.0, 1.0)?;
+        in_range("version", self.version.into(), 1.0, u32::MAX.into())?;
         self.check_size()
     }
 
@@ -196,6 +201,15 @@ fn in_range(name: &str, value: f64, least: f64, most: f64) -> Result<(), Problem
 
 fn one() -> f64 {
     1.0
+}
+
+fn first_version() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_first_version(version: &u32) -> bool {
+    *version == 1
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]

@@ -95,9 +95,39 @@ fn normal_form_of_a_patch_holds_what_validation_changed_and_what_was_asked_for()
     let document = after(vec![vec![put("a", json!({"points": 5, "fill": "red", "dash": "solid"}))]]);
     let asked = operation(json!({"patch": {"id": "a", "props": {"points": 99, "fill": "red"}}}));
     let mut draft = Draft::new(&document, vec![asked]).unwrap();
-    draft.set_props(0, Props::parse(r#"{"points":12,"fill":"red","dash":"none"}"#).unwrap());
+    draft.set_normal_form(0, Props::parse(r#"{"points":12,"fill":"red","dash":"none"}"#).unwrap(), None);
     let expected = operation(json!({"patch": {"id": "a", "props": {"dash": "none", "fill": "red", "points": 12}}}));
     assert_eq!(draft.into_operations(), [expected]);
+}
+
+#[test]
+fn normal_form_of_a_patch_holds_the_size_that_follows_from_the_props() {
+    let document = after(vec![vec![put("a", json!({"points": 5}))]]);
+    let shape = document.get(&ShapeId::parse("a").unwrap()).unwrap().clone();
+    let normal_form = |size| {
+        let asked = operation(json!({"patch": {"id": "a", "props": {"points": 9}}}));
+        let mut draft = Draft::new(&document, vec![asked]).unwrap();
+        draft.set_normal_form(0, Props::parse(r#"{"points":9}"#).unwrap(), Some(size));
+        draft.into_operations()
+    };
+    let patch = |size: serde_json::Value| {
+        let mut patch = json!({"id": "a", "props": {"points": 9}});
+        patch.as_object_mut().unwrap().append(&mut size.as_object().unwrap().clone());
+        [operation(json!({ "patch": patch }))]
+    };
+    assert_eq!(normal_form((7.0, 8.0)), patch(json!({"width": 7, "height": 8})));
+    assert_eq!(normal_form((shape.width, shape.height)), patch(json!({})), "a size that stays is not said again");
+}
+
+#[test]
+fn a_shape_that_was_migrated_is_put_as_a_whole() {
+    let document = after(vec![vec![put("a", json!({"points": 5}))]]);
+    let asked = operation(json!({"patch": {"id": "a", "props": {"points": 9}}}));
+    let mut draft = Draft::new(&document, vec![asked]).unwrap();
+    draft.set_migrated(0, Props::parse(r#"{"corners":9}"#).unwrap(), 2);
+    let [Operation::Put(shape)] = &draft.into_operations()[..] else { panic!("not one put") };
+    assert_eq!((shape.version, shape.props.as_str()), (2, r#"{"corners":9}"#));
+    assert_eq!(serde_json::to_value(shape).unwrap()["version"], 2);
 }
 
 #[test]

@@ -10,8 +10,11 @@ use crate::host::permission;
 use crate::manifest::Manifest;
 use crate::package::{Interface, Package, is_wasi};
 
-/// Imports that need no capability and that pure functions may use: `types` holds no code.
-const PURE_IMPORTS: [&str; 2] = ["types", "log"];
+/// Interfaces that hold types only: a component that imports one imports no code.
+const TYPES_ONLY: [&str; 2] = ["types", "drawing"];
+
+/// The one import with code that pure functions may use.
+const PURE_IMPORT: &str = "log";
 
 /// Checks a package, and tells which kinds of plugin it is.
 pub(crate) fn admit(package: &Package) -> Result<BTreeSet<Kind>, InstallError> {
@@ -43,9 +46,6 @@ fn check_import(import: &Interface, manifest: &Manifest) -> Result<(), InstallEr
     let name = import.name.as_ref().filter(|name| name.package == PACKAGE).ok_or_else(unknown)?;
     if !CONTRACT_VERSIONS.contains(&name.version.as_str()) {
         return Err(InstallError::ContractVersion { found: format!("it imports {}", import.full_name) });
-    }
-    if name.interface == "types" {
-        return Ok(());
     }
     for function in &import.functions {
         let needed = permission(&name.interface, function).ok_or_else(|| InstallError::UnknownImport {
@@ -88,9 +88,9 @@ fn check_purity(kinds: &BTreeSet<Kind>, imports: &[Interface]) -> Result<(), Ins
     if kinds.iter().any(|kind| !kind.is_pure()) {
         return Ok(());
     }
-    let impure = imports
-        .iter()
-        .find(|import| import.name.as_ref().is_some_and(|name| !PURE_IMPORTS.contains(&name.interface.as_str())));
+    let is_pure = |interface: &str| interface == PURE_IMPORT || TYPES_ONLY.contains(&interface);
+    let impure =
+        imports.iter().find(|import| import.name.as_ref().is_some_and(|name| !is_pure(name.interface.as_str())));
     match impure {
         None => Ok(()),
         Some(import) => Err(InstallError::ImpureImport {

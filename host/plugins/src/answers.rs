@@ -3,9 +3,13 @@
 use collabcanvas_canvas::{Problem, Props};
 
 use crate::Limits;
-use crate::contract::display_list::{DisplayList, Item, PathData, Point, Rect, Segment, Stroke, TextBlock, TextStyle};
+use crate::contract::display_list::{
+    Anchor, DisplayList, Item, LabelArea, PathData, Point, Rect, Segment, Stroke, TextBlock, TextStyle,
+};
 use crate::contract::imports::types;
+use crate::contract::shapes::{self, Size};
 use crate::faults::FaultCause;
+use crate::project::NormalForm;
 
 /// What is said of a path's flat form when it is not one.
 const FLAT_FORM: &str = "a flat path is 0 x y, 1 x y, 2 x1 y1 x y, 3 x1 y1 x2 y2 x y and 4, all numbers finite";
@@ -22,6 +26,15 @@ pub(crate) fn check_length(answers: usize, questions: usize) -> Checked {
         return Ok(());
     }
     malformed(format!("{questions} shapes were handed in and {answers} answers came back"))
+}
+
+/// A normal form: props that are an object, and a size that is one.
+pub(crate) fn normal_form(answer: shapes::NormalForm, given: &Props) -> Checked<NormalForm> {
+    if let Some(Size { width, height }) = answer.size {
+        at_least_zero("the width of a normal form", width)?;
+        at_least_zero("the height of a normal form", height)?;
+    }
+    Ok(NormalForm { props: props(answer.props, given)?, size: answer.size })
 }
 
 /// Props that a plugin answered. Most often they are those that it was given, which then need no second look.
@@ -55,15 +68,29 @@ pub(crate) fn display_list(list: DisplayList, limits: &Limits) -> Checked<Displa
     rect(&list.bounds)?;
     list.items.iter().try_for_each(item)?;
     list.outline.iter().try_for_each(path_data)?;
-    if let Some(label) = &list.label {
-        rect(&label.area)?;
-        text_style(&label.style)?;
+    for (what, count) in [("labels", list.labels.len()), ("anchors", list.anchors.len())] {
+        if count > limits.list_items {
+            return malformed(format!("a shape has {count} {what}; at most {}", limits.list_items));
+        }
     }
-    if list.anchors.len() > limits.list_items {
-        return malformed(format!("a shape has {} anchors; at most {}", list.anchors.len(), limits.list_items));
-    }
-    list.anchors.iter().try_for_each(|anchor| point(&anchor.at))?;
+    list.labels.iter().try_for_each(label)?;
+    list.anchors.iter().try_for_each(anchor)?;
     Ok(list)
+}
+
+fn label(label: &LabelArea) -> Checked {
+    rect(&label.area)?;
+    text_style(&label.style)
+}
+
+fn anchor(anchor: &Anchor) -> Checked {
+    point(&anchor.at)?;
+    match anchor.direction {
+        Some(angle) if !angle.is_finite() => {
+            malformed(format!("an anchor has the direction {angle}; it must be finite"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn item(item: &Item) -> Checked {
@@ -163,7 +190,7 @@ mod tests {
     #[test]
     fn numbers_that_are_not_finite_and_lengths_below_zero_are_refused() {
         let bounds = Rect { x: 0.0, y: 0.0, width: 1.0, height: 1.0 };
-        let list = |bounds| DisplayList { bounds, items: vec![], outline: None, label: None, anchors: vec![] };
+        let list = |bounds| DisplayList { bounds, items: vec![], outline: None, labels: vec![], anchors: vec![] };
         let limits = Limits::default();
         assert!(display_list(list(bounds), &limits).is_ok());
         for bad in

@@ -7,9 +7,10 @@ use ts_rs::TS;
 
 use crate::InstallError;
 use crate::contract::save_strategy::Acknowledgement;
-use crate::contract::shapes::{CreationGesture, ResizePolicy, Size};
+use crate::contract::shapes::{CreationGesture, MirrorProps, ResizePolicy, Size};
 use crate::contract::{ai_tools, formats, save_strategy, shapes};
 use crate::manifest::{is_name, is_tool_name, shown};
+use crate::schema as json_schema;
 
 /// A JSON object.
 pub type JsonObject = Map<String, Value>;
@@ -48,8 +49,16 @@ pub struct ShapeTypeDescription {
     pub resize: ResizePolicy,
     /// Whether connectors may attach to it.
     pub connectable: bool,
-    /// Top-level props that hold the id of another shape, or null.
+    /// Top-level props that hold the id of another shape, a list of such ids, or null.
     pub references: Vec<String>,
+    /// Props that say which way round it lies, if it looks different mirrored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub mirror: Option<MirrorProps>,
+    /// A boolean prop that becomes true when people choose the shape's width.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub width_chosen: Option<String>,
     /// The version of its props.
     pub version: u32,
 }
@@ -61,9 +70,6 @@ pub struct StrategyDescription {
     pub label: String,
     /// When an edit's author is told that it is accepted.
     pub acknowledge: Acknowledgement,
-    /// The JSON Schema of its settings.
-    #[ts(type = "Record<string, unknown>")]
-    pub settings_schema: JsonObject,
 }
 
 /// An AI tool, as its plugin describes it.
@@ -129,6 +135,10 @@ fn shape_type(plugin: &str, found: shapes::ShapeType) -> Result<ShapeTypeDescrip
         return Err(bad(what, "the version is 0; versions of props begin with 1"));
     }
     check_list(format!("{what}'s references"), found.references.iter().map(String::as_str), 16)?;
+    let mirror = found.mirror.iter().flat_map(|props| [&props.horizontal, &props.vertical]);
+    for prop in mirror.chain(&found.width_chosen) {
+        check_text(&what, "name of a prop", prop, MAX_LABEL_BYTES)?;
+    }
     let default_props = Props::parse(&found.default_props)
         .map_err(|problem| bad(what.clone(), format!("the default props are no JSON object: {}", problem.message)))?;
     let full_name =
@@ -146,6 +156,8 @@ fn shape_type(plugin: &str, found: shapes::ShapeType) -> Result<ShapeTypeDescrip
         resize: found.resize,
         connectable: found.connectable,
         references: found.references,
+        mirror: found.mirror,
+        width_chosen: found.width_chosen,
         version: found.version,
     })
 }
@@ -153,11 +165,7 @@ fn shape_type(plugin: &str, found: shapes::ShapeType) -> Result<ShapeTypeDescrip
 /// Checks what `save-strategy.describe` answered.
 pub(crate) fn strategy(found: save_strategy::Strategy) -> Result<StrategyDescription, InstallError> {
     check_text("its save strategy", "label", &found.label, MAX_LABEL_BYTES)?;
-    Ok(StrategyDescription {
-        settings_schema: schema("its save strategy", "settings", &found.settings_schema)?,
-        label: found.label,
-        acknowledge: found.acknowledge,
-    })
+    Ok(StrategyDescription { label: found.label, acknowledge: found.acknowledge })
 }
 
 /// Checks what `ai-tools.list-tools` answered.
@@ -206,10 +214,10 @@ pub(crate) fn formats(answer: Vec<formats::Format>, limit: usize) -> Result<Vec<
 fn schema(what: &str, of: &str, text: &str) -> Result<JsonObject, InstallError> {
     let object: JsonObject = serde_json::from_str(text)
         .map_err(|error| bad(what, format!("the JSON Schema of its {of} is no JSON object: {error}")))?;
-    if object.get("type").and_then(Value::as_str) == Some("object") {
-        return Ok(object);
+    match json_schema::compile(&object) {
+        Ok(_) => Ok(object),
+        Err(reason) => Err(bad(what, format!("the JSON Schema of its {of} is not usable: {reason}"))),
     }
-    Err(bad(what, format!("the JSON Schema of its {of} is not of \"type\": \"object\"")))
 }
 
 fn check_list<'a>(what: String, items: impl Iterator<Item = &'a str>, limit: usize) -> Result<(), InstallError> {
@@ -256,6 +264,8 @@ mod tests {
             resize: ResizePolicy::Free,
             connectable: true,
             references: vec![],
+            mirror: None,
+            width_chosen: None,
             version: 1,
         }
     }

@@ -69,9 +69,9 @@ impl<'a> FirstCalls<'a> {
 
     async fn shape_types(&mut self, functions: &plugin::Shapes) -> Result<Vec<ShapeTypeDescription>, InstallError> {
         let guest = &mut self.guest;
-        fits(guest.check::<shapes::ShapesParams<'_>, shapes::PropsResults>(&functions.validate))?;
+        fits(guest.check::<shapes::ShapesParams<'_>, shapes::ValidateResults>(&functions.validate))?;
         fits(guest.check::<shapes::ShapesParams<'_>, shapes::RenderResults>(&functions.render))?;
-        fits(guest.check::<shapes::MigrateParams<'_>, shapes::PropsResults>(&functions.migrate))?;
+        fits(guest.check::<shapes::MigrateParams<'_>, shapes::MigrateResults>(&functions.migrate))?;
         fits(guest.check::<(), shapes::DescribeResults>(&functions.describe))?;
         let (answer,) = self.call::<_, shapes::DescribeResults>(&functions.describe, Call::Describe, ()).await?;
         let found = description::shape_types(&self.name, answer, self.limits.list_items)?;
@@ -79,7 +79,7 @@ impl<'a> FirstCalls<'a> {
         Ok(found)
     }
 
-    /// Default props are in normal form: `validate` gives them back as they are.
+    /// A new shape is in normal form: `validate` gives its default props and size back as they are.
     async fn check_defaults(
         &mut self,
         functions: &plugin::Shapes,
@@ -97,16 +97,22 @@ impl<'a> FirstCalls<'a> {
             })
             .collect();
         let call = Call::Validate(arguments.len());
-        let (answers,) = self.call::<_, shapes::PropsResults>(&functions.validate, call, (&arguments[..],)).await?;
+        let (answers,) = self.call::<_, shapes::ValidateResults>(&functions.validate, call, (&arguments[..],)).await?;
         answers::check_length(answers.len(), types.len()).map_err(|cause| self.fault(cause, call))?;
         for (described, answer) in types.iter().zip(answers) {
             let what = format!("the shape type {:?}", described.name);
             let given = described.default_props.as_str();
             let reason = match answer {
-                Ok(answer) if same_json(&answer, given) => continue,
-                Ok(answer) => {
-                    format!("validate makes {answer} of the default props {given}; they must be in normal form")
+                Ok(answer) if !same_json(&answer.props, given) => {
+                    format!("validate makes {} of the default props {given}; they must be in normal form", answer.props)
                 }
+                Ok(answer) => match answer.size.filter(|size| *size != described.default_size) {
+                    None => continue,
+                    Some(size) => format!(
+                        "validate makes a shape of {} by {} of the default size; it must be in normal form",
+                        size.width, size.height
+                    ),
+                },
                 Err(problem) => format!("validate refuses the default props {given}: {}", problem.message),
             };
             return Err(InstallError::BadDescription { what, reason });

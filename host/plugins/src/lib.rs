@@ -42,24 +42,28 @@ mod package;
 mod plugin;
 mod project;
 mod runtime;
+mod schema;
+mod settings;
 
 pub use browser::{BROWSER_ENTRY, BrowserBuild, BrowserFile};
 pub use contract::ai_tools::ToolContext;
 pub use contract::display_list::{
     Anchor, Color, Cubic, DisplayList, FontFamily, Image, ImageFit, Item, LabelArea, LineCap, LineJoin, Path, PathData,
-    Point, Quadratic, Rect, Segment, Stroke, TextAlign, TextBlock, TextStyle, VerticalAlign,
+    Point, Quadratic, Rect, Segment, Stroke, TextAlign, TextBlock, TextFit, TextStyle, VerticalAlign,
 };
+pub use contract::formats::Asset;
 pub use contract::save_strategy::{Acknowledgement, SavePlan, SaveState};
-pub use contract::shapes::{CreationGesture, Geometry, ResizePolicy, Size};
+pub use contract::shapes::{CreationGesture, Geometry, MirrorProps, ResizePolicy, Size};
 pub use contract::{CONTRACT_VERSIONS, Kind};
 pub use description::{FormatDescription, JsonObject, ShapeTypeDescription, StrategyDescription, ToolDescription};
 pub use error::InstallError;
 pub use faults::{Fault, FaultCause, PluginError};
-pub use host::{ActingUser, Caller, HostServices, NoServices};
+pub use host::{ActingUser, Caller, HostServices, NewPlace, NoServices};
 pub use limits::Limits;
 pub use manifest::{MANIFEST_SECTION, Manifest};
 pub use plugin::Plugin;
 pub use project::{
-    EnabledPlugin, Imported, MigrationInput, PluginState, ProjectPlugins, ReferredShape, ShapeInput, ToolCall,
+    DrawnShape, EnabledPlugin, Imported, MigrationInput, NormalForm, PluginState, ProjectPlugins, ReferredShape,
+    ShapeInput, ToolCall,
 };
 pub use runtime::{PluginRuntime, RuntimeConfig, RuntimeError};

@@ -4,14 +4,17 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use collabcanvas_canvas::Problem;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
 use crate::InstallError;
 use crate::browser::BrowserBuild;
 use crate::contract::{Kind, export_name};
+use crate::description::JsonObject;
 use crate::description::{FormatDescription, ShapeTypeDescription, StrategyDescription, ToolDescription};
 use crate::instance::GuestState;
 use crate::manifest::Manifest;
+use crate::settings::Settings;
 
 /// An installed plugin. It is the same for every project: instances belong to projects.
 pub struct Plugin {
@@ -30,6 +33,7 @@ pub struct Plugin {
     /// The file formats that it handles.
     pub formats: Vec<FormatDescription>,
     pub(crate) name: Arc<str>,
+    pub(crate) settings: Settings,
     pub(crate) browser: BrowserBuild,
     pub(crate) code: InstancePre<GuestState>,
     pub(crate) exports: Exports,
@@ -39,6 +43,11 @@ impl Plugin {
     /// The files that a browser needs to run it.
     pub fn browser_build(&self) -> &BrowserBuild {
         &self.browser
+    }
+
+    /// Whether a project may give it these settings; the problem names the place in them that does not fit.
+    pub fn check_settings(&self, settings: &JsonObject) -> Result<(), Problem> {
+        self.settings.complete(settings).map(drop)
     }
 
     /// Its shape type of this name within the plugin.

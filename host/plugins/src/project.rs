@@ -27,8 +27,8 @@ use crate::instance::Guest;
 use crate::plugin::Plugin;
 use crate::runtime::PluginRuntime;
 
-pub use files::Imported;
-pub use shapes::{MigrationInput, ReferredShape, ShapeInput};
+pub use files::{DrawnShape, Imported};
+pub use shapes::{MigrationInput, NormalForm, ReferredShape, ShapeInput};
 pub use tools::ToolCall;
 
 /// A plugin that a project uses, and what it may do there.
@@ -154,8 +154,13 @@ impl ProjectPlugins {
 
 impl Slot {
     fn new(enabled: EnabledPlugin) -> Self {
-        let schema = enabled.plugin.manifest.settings_schema.as_ref();
-        let settings = Value::Object(with_defaults(enabled.settings.clone(), schema)).to_string();
+        let of_plugin = &enabled.plugin.settings;
+        let settings = of_plugin.complete(&enabled.settings).unwrap_or_else(|problem| {
+            // Nobody could store them for this build of the plugin; they were stored for another.
+            tracing::error!(plugin = enabled.plugin.manifest.name, %problem, "settings do not fit; the defaults hold");
+            of_plugin.defaults().clone()
+        });
+        let settings = Value::Object(settings).to_string();
         Self { settings: settings.into(), resident: tokio::sync::Mutex::default(), faults: Mutex::default(), enabled }
     }
 
@@ -180,29 +185,5 @@ impl Slot {
             last_fault: faults.last().map(str::to_owned),
             quarantined: faults.quarantine().map(str::to_owned),
         }
-    }
-}
-
-/// Settings with the defaults that the schema names at the top level.
-fn with_defaults(mut settings: JsonObject, schema: Option<&JsonObject>) -> JsonObject {
-    let properties = schema.and_then(|schema| schema.get("properties")).and_then(Value::as_object);
-    for (name, property) in properties.into_iter().flatten() {
-        if let Some(default) = property.get("default") {
-            settings.entry(name.clone()).or_insert_with(|| default.clone());
-        }
-    }
-    settings
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn settings_take_the_defaults_of_their_schema() {
-        let object = |text: &str| serde_json::from_str::<JsonObject>(text).unwrap();
-        let schema = object(r#"{"type":"object","properties":{"a":{"default":1},"b":{"default":2},"c":{}}}"#);
-        assert_eq!(with_defaults(object(r#"{"b":9}"#), Some(&schema)), object(r#"{"a":1,"b":9}"#));
-        assert_eq!(with_defaults(object("{}"), None), object("{}"));
     }
 }

@@ -19,6 +19,7 @@ use crate::instance::GuestState;
 use crate::manifest::Manifest;
 use crate::package::{Package, digest};
 use crate::plugin::{Exports, Plugin};
+use crate::settings::Settings;
 use crate::{InstallError, Limits, host};
 
 /// How a runtime is set up.
@@ -120,6 +121,7 @@ impl PluginRuntime {
         }
         let package = Package::read(bytes, &self.limits)?;
         let kinds = admit(&package)?;
+        let settings = Settings::of(package.manifest.settings_schema.as_ref())?;
         let component = self.artefacts.component(&self.engine, &package.digest, &package.component)?;
         let browser = BrowserBuild::of(&self.artefacts, &package.digest, &package.component)?;
         let exports = Exports::of(&component, &kinds, &package.manifest.contract)?;
@@ -128,19 +130,29 @@ impl PluginRuntime {
             .instantiate_pre(&component)
             .map_err(|error| InstallError::Signature { reason: format!("{error:#}") })?;
         let Package { digest, manifest, .. } = package;
-        Ok(Prepared::New(Box::new(Undescribed { digest, manifest, kinds, browser, exports, code })))
+        Ok(Prepared::New(Box::new(Undescribed { digest, manifest, settings, kinds, browser, exports, code })))
     }
 
     /// Runs the plugin for the first time.
     async fn describe(&self, prepared: Undescribed) -> Result<Plugin, InstallError> {
-        let Undescribed { digest, mut manifest, kinds, browser, exports, code } = prepared;
+        let Undescribed { digest, manifest, settings, kinds, browser, exports, code } = prepared;
         let name: Arc<str> = manifest.name.as_str().into();
         let first = FirstCalls::start(&code, name.clone(), self.limits.clone(), &self.ticker).await?;
         let Descriptions { shape_types, strategy, tools, formats } = first.describe(&exports).await?;
-        // A strategy's settings are those of its plugin, unless the manifest says otherwise.
-        let of_strategy = || strategy.as_ref().map(|strategy| strategy.settings_schema.clone());
-        manifest.settings_schema = manifest.settings_schema.or_else(of_strategy);
-        Ok(Plugin { digest, manifest, kinds, shape_types, strategy, tools, formats, name, browser, code, exports })
+        Ok(Plugin {
+            digest,
+            manifest,
+            kinds,
+            shape_types,
+            strategy,
+            tools,
+            formats,
+            name,
+            settings,
+            browser,
+            code,
+            exports,
+        })
     }
 
     fn lock_installed(&self) -> MutexGuard<'_, HashMap<String, Weak<Plugin>>> {
@@ -158,6 +170,7 @@ enum Prepared {
 struct Undescribed {
     digest: String,
     manifest: Manifest,
+    settings: Settings,
     kinds: BTreeSet<Kind>,
     browser: BrowserBuild,
     exports: Exports,

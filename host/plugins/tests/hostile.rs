@@ -123,7 +123,7 @@ async fn p1_an_answer_outside_the_guests_memory_is_malformed() {
 async fn p1_props_that_are_no_object_are_malformed() {
     // Width 1: the answer's length is one byte short, so that the JSON ends too early.
     let short =
-        "(if (f64.eq (local.get $width) (f64.const 1)) (then (i32.store offset=8 (local.get $out) (i32.const 6))))";
+        "(if (f64.eq (local.get $width) (f64.const 1)) (then (i32.store offset=12 (local.get $out) (i32.const 6))))";
     let bench = Bench::new();
     let project = bench.project(vec![shapes("bad", short)]).await;
     let answer = &project.validate(&[shape("bad/box", 1.0, r#"{"a":1}"#)]).await[0];

@@ -183,9 +183,9 @@ async fn c4_an_interface_without_its_functions_is_refused() {
 #[tokio::test]
 async fn default_props_that_validate_changes_are_refused() {
     // `validate` cuts the answer to two bytes, and the default props have more.
-    let cut = "(i32.store (i32.add (local.get $out) (i32.const 4)) (i32.const 2100))
+    let cut = "(i32.store (i32.add (local.get $out) (i32.const 8)) (i32.const 2100))
         (i32.store16 (i32.const 2100) (i32.const 0x7d7b))
-        (i32.store (i32.add (local.get $out) (i32.const 8)) (i32.const 2))";
+        (i32.store (i32.add (local.get $out) (i32.const 12)) (i32.const 2))";
     let error = refused(shapes_with(&manifest("a"), json!({ "n": 1 }), cut, "(local.get $count)")).await;
     let InstallError::BadDescription { what, reason } = &error else { panic!("{error}") };
     assert!(what.contains("box") && reason.contains("must be in normal form"), "{error}");

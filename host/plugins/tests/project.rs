@@ -17,7 +17,7 @@ async fn c1_shapes_of_several_plugins_are_answered_in_the_order_of_the_input() {
     let answers = project.validate(&input).await;
     assert_eq!(answers.len(), input.len());
     for (given, answer) in input.iter().zip(answers) {
-        assert_eq!(answer.unwrap(), given.props);
+        assert_eq!(answer.unwrap().props, given.props);
     }
 }
 

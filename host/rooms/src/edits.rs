@@ -2,11 +2,12 @@
 
 use collabcanvas_access::{Actor, Permission, decide};
 use collabcanvas_canvas::{
-    ClientId, Draft, MAX_NUMBER, Operation, Outbox, Pose, Problem, Seq, Sequenced, Shape, UserId,
+    ClientId, Draft, MAX_NUMBER, Operation, Outbox, Pose, Problem, Seq, Sequenced, Shape, ShapeId, UserId,
 };
-use collabcanvas_plugins::{Geometry, Rect, ReferredShape, ShapeInput};
+use collabcanvas_plugins::{Geometry, NormalForm, Rect, ReferredShape, ShapeInput};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
+use crate::applied_keys::AppliedKey;
 use crate::protocol::{Closing, Edit, Known, Refused, ServerMessage};
 use crate::room::Room;
 use crate::session::SessionNumber;
@@ -18,11 +19,21 @@ pub(crate) enum Waiting {
     /// The session is gone; what it sent before that still counts.
     Leave { session: SessionNumber },
     /// From a plugin that acts for a user.
-    Plugin { user: UserId, actor: Actor, operations: Vec<Operation>, reply: oneshot::Sender<Result<Seq, Problem>> },
+    Plugin(PluginEdit),
+}
+
+/// An edit of a plugin.
+pub(crate) struct PluginEdit {
+    pub user: UserId,
+    pub actor: Actor,
+    pub operations: Vec<Operation>,
+    /// Under which it is applied only once.
+    pub key: Option<AppliedKey>,
+    pub reply: oneshot::Sender<Result<Seq, Problem>>,
 }
 
 /// The outbox of plugins' edits; their numbers are the sequence numbers, so none ever repeats.
-const PLUGIN_CLIENT: &str = "plugins";
+pub(crate) const PLUGIN_CLIENT: &str = "plugins";
 
 impl Room {
     /// Gives an edit its place in the order or answers why not; lets a session go.
@@ -30,19 +41,32 @@ impl Room {
         match waiting {
             Waiting::Session { session, edit, room: _taken } => self.accept_from_session(session, edit).await,
             Waiting::Leave { session } => self.leave(session),
-            Waiting::Plugin { user, actor, operations, reply } => {
-                let answer = match self.check(&actor, operations).await {
-                    Ok(operations) => {
-                        let client = ClientId::parse(PLUGIN_CLIENT).expect("a constant of the right form");
-                        let number = self.document.seq() + 1;
-                        Ok(self.commit(None, client, number, user, operations))
-                    }
-                    Err(problem) => Err(problem),
-                };
+            Waiting::Plugin(edit) => {
+                let PluginEdit { user, actor, operations, key, reply } = edit;
+                let answer = self.accept_from_plugin(user, &actor, operations, key).await;
                 // Whoever asked may have been cut off by its time limit; the edit stands.
                 let _ = reply.send(answer);
             }
         }
+    }
+
+    async fn accept_from_plugin(
+        &mut self,
+        user: UserId,
+        actor: &Actor,
+        operations: Vec<Operation>,
+        key: Option<AppliedKey>,
+    ) -> Result<Seq, Problem> {
+        if let Some(seq) = key.as_ref().and_then(|key| self.applied_keys.get(key)) {
+            return Ok(seq);
+        }
+        let operations = self.check(actor, operations).await?;
+        let client = ClientId::parse(PLUGIN_CLIENT).expect("a constant of the right form");
+        let seq = self.commit(None, client, self.document.seq() + 1, user, operations);
+        if let Some(key) = key {
+            self.applied_keys.insert(key, seq);
+        }
+        Ok(seq)
     }
 
     async fn accept_from_session(&mut self, number: SessionNumber, edit: Edit) {
@@ -79,6 +103,7 @@ impl Room {
     async fn check(&self, actor: &Actor, operations: Vec<Operation>) -> Result<Vec<Operation>, Problem> {
         decide(actor, Permission::EditCanvas).map_err(|refusal| Problem::new(refusal.code(), refusal.to_string()))?;
         let mut draft = Draft::new(&self.document, operations)?;
+        self.migrate_draft(&mut draft).await?;
         let (changes, inputs) = self.to_validate(&draft);
         if inputs.is_empty() {
             return Ok(draft.into_operations());
@@ -86,7 +111,9 @@ impl Room {
         let answers = self.plugins.validate(&inputs).await;
         for (change, answer) in changes.into_iter().zip(answers) {
             match answer {
-                Ok(props) => draft.set_props(change, props),
+                Ok(NormalForm { props, size }) => {
+                    draft.set_normal_form(change, props, size.map(|size| (size.width, size.height)));
+                }
                 Err(problem) if self.may_stay_unvalidated(&draft, change, &problem) => {}
                 Err(problem) => {
                     let place = draft.changes()[change].place;
@@ -101,18 +128,24 @@ impl Room {
     /// The changes that a shape type has to be asked about, and what it is asked.
     fn to_validate(&self, draft: &Draft<'_>) -> (Vec<usize>, Vec<ShapeInput>) {
         let changes = draft.changes().iter().enumerate().filter(|(_, change)| change.needs_validation());
-        let ask = |(place, shape): (usize, &Shape)| {
-            let input = ShapeInput {
-                id: shape.id.clone(),
-                shape_type: shape.shape_type.clone(),
-                width: shape.width,
-                height: shape.height,
-                props: shape.props.clone(),
-                references: self.referred(draft, shape),
-            };
-            (place, input)
+        let ask = |shape| self.ask(shape, |id| draft.get(id));
+        changes.filter_map(|(place, change)| Some((place, ask(change.after.as_ref()?)))).unzip()
+    }
+
+    /// What a shape's type is asked, on a canvas where `find` finds the other shapes.
+    pub(crate) fn ask<'a>(&self, shape: &Shape, find: impl Fn(&ShapeId) -> Option<&'a Shape>) -> ShapeInput {
+        let refer = |(prop, id): (&str, ShapeId)| {
+            let geometry = find(&id).map(|referred| geometry(&find, shape, referred));
+            ReferredShape { prop: prop.to_owned(), id, geometry }
         };
-        changes.filter_map(|(place, change)| Some(ask((place, change.after.as_ref()?)))).unzip()
+        ShapeInput {
+            id: shape.id.clone(),
+            shape_type: shape.shape_type.clone(),
+            width: shape.width,
+            height: shape.height,
+            props: shape.props.clone(),
+            references: self.types.references(shape).map(refer).collect(),
+        }
     }
 
     /// P3: while a plugin is missing or set aside, its shapes still move, are copied, deleted and brought back. What is
@@ -131,19 +164,8 @@ impl Room {
         self.document.shapes().any(|other| other.shape_type == shape.shape_type)
     }
 
-    /// The geometry of the shapes that a shape's props refer to.
-    fn referred(&self, draft: &Draft<'_>, shape: &Shape) -> Vec<ReferredShape> {
-        let Some(props) = self.references.get(&shape.shape_type) else { return Vec::new() };
-        let refer = |prop: &String| {
-            let id = collabcanvas_canvas::ShapeId::parse(&shape.props.string(prop)?).ok()?;
-            let geometry = draft.get(&id).map(|referred| geometry(draft, shape, referred));
-            Some(ReferredShape { prop: prop.clone(), id, geometry })
-        };
-        props.iter().filter_map(refer).collect()
-    }
-
     /// The transaction gets its place, is applied, and waits for the journal and for the next frame.
-    fn commit(
+    pub(crate) fn commit(
         &mut self,
         author: Option<SessionNumber>,
         client: ClientId,
@@ -161,10 +183,9 @@ impl Room {
 }
 
 /// Where `referred` is, as `shape` sees it.
-fn geometry(draft: &Draft<'_>, shape: &Shape, referred: &Shape) -> Geometry {
-    let find = |id: &collabcanvas_canvas::ShapeId| draft.get(id);
-    let (viewer, seen) = (Pose::of(shape, find), Pose::of(referred, find));
+fn geometry<'a>(find: impl Fn(&ShapeId) -> Option<&'a Shape>, shape: &Shape, referred: &Shape) -> Geometry {
+    let (viewer, seen) = (Pose::of(shape, &find), Pose::of(referred, &find));
     let (frame, rotation) = seen.seen_from((referred.width, referred.height), viewer, (shape.width, shape.height));
     let frame = Rect { x: frame.x, y: frame.y, width: frame.width, height: frame.height };
-    Geometry { frame, rotation, anchors: Vec::new() }
+    Geometry { frame, rotation, outline: None, anchors: Vec::new() }
 }

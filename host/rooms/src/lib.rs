@@ -11,6 +11,7 @@
 //! [`Rooms`] opens a project's room when somebody enters and knows which are open. [`protocol`] is what goes over
 //! the wire.
 
+mod applied_keys;
 mod catalog;
 mod edits;
 mod error;
@@ -26,7 +27,9 @@ mod saver;
 mod services;
 mod session;
 mod sessions;
+mod shape_types;
 mod snapshot;
+mod upgrade;
 mod versions;
 
 pub use catalog::Catalog;

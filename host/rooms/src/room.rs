@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use collabcanvas_access::{Actor, Role};
-use collabcanvas_canvas::{Document, Operation, Problem, ProjectId, Seq, ShapeType, UserId};
+use collabcanvas_access::Role;
+use collabcanvas_canvas::{Document, ProjectId, Seq, UserId};
 use collabcanvas_plugins::{Acknowledgement, PluginState, ProjectPlugins};
-use rustc_hash::FxHashMap;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-use crate::edits::Waiting;
+use crate::applied_keys::AppliedKeys;
+use crate::edits::{PluginEdit, Waiting};
 use crate::error::RoomError;
 use crate::feed::Feed;
 use crate::limits::RoomLimits;
@@ -22,6 +22,7 @@ use crate::protocol::{ClientMessage, Closing, Place, PluginsChange, ServerMessag
 use crate::saver::{Saver, SaverEvent, SaverNews};
 use crate::session::{Inlet, Outlet, SessionNumber};
 use crate::sessions::{Member, Session};
+use crate::shape_types::ShapeTypes;
 use crate::snapshot::SnapshotSource;
 
 /// Longest that closing a room waits for the store.
@@ -83,12 +84,7 @@ pub(crate) enum Message {
     },
     /// Reads the canvas and its sessions in one piece.
     Read(Reading),
-    Apply {
-        user: UserId,
-        actor: Actor,
-        operations: Vec<Operation>,
-        reply: oneshot::Sender<Result<Seq, Problem>>,
-    },
+    Apply(PluginEdit),
 }
 
 /// A project's plugins, as its room uses them.
@@ -105,8 +101,10 @@ pub(crate) struct Room {
     pub document: Document,
     pub plugins: Arc<ProjectPlugins>,
     pub known_plugins: BTreeSet<String>,
-    /// Props that hold ids of other shapes, by shape type.
-    pub references: FxHashMap<ShapeType, Vec<String>>,
+    pub types: ShapeTypes,
+    pub applied_keys: AppliedKeys,
+    /// Whether plugins have changed since shapes were last brought up to date.
+    may_be_old: bool,
     pub feed: Arc<Feed>,
     pub sessions: BTreeMap<SessionNumber, Session>,
     pub next_session: SessionNumber,
@@ -158,7 +156,9 @@ impl Room {
             project,
             limits,
             document,
-            references: FxHashMap::default(),
+            types: ShapeTypes::default(),
+            applied_keys: AppliedKeys::default(),
+            may_be_old: true,
             known_plugins: BTreeSet::new(),
             plugins: plugins.plugins.clone(),
             sessions: BTreeMap::new(),
@@ -184,6 +184,7 @@ impl Room {
     /// Lives until it is told to close or nobody has been here for a while.
     pub async fn run(mut self, mut ears: Ears) {
         let mut messages = Vec::with_capacity(64);
+        self.on_time().await;
         self.save().await;
         while self.closing.is_none() {
             let wait = self.next_due();
@@ -252,9 +253,7 @@ impl Room {
                 }
             }
             Message::Read(read) => read(&self.document, &self.sessions),
-            Message::Apply { user, actor, operations, reply } => {
-                self.waiting.push_back(Waiting::Plugin { user, actor, operations, reply });
-            }
+            Message::Apply(edit) => self.waiting.push_back(Waiting::Plugin(edit)),
         }
     }
 
@@ -292,6 +291,9 @@ impl Room {
 
     /// Does what is due: the tick, frames that can wait no longer, the saver, the plugin sweep.
     async fn on_time(&mut self) {
+        if std::mem::take(&mut self.may_be_old) {
+            self.bring_up_to_date().await;
+        }
         let now = Instant::now();
         if self.tick_due().is_some_and(|due| due <= now) {
             self.tick(now).await;
@@ -369,7 +371,7 @@ impl Room {
     /// Asks the save strategy and does what it says; a strategy that fails is overruled (D5).
     async fn save(&mut self) {
         self.last_plan = Instant::now();
-        let state = self.saver.state(self.sessions.len(), self.closing.is_some());
+        let state = self.saver.state(self.sessions.len(), self.versions.last(), self.closing.is_some());
         let plan = match self.plugins.plan(state).await {
             Ok(plan) => plan,
             Err(error) => {
@@ -388,10 +390,8 @@ impl Room {
     }
 
     fn use_plugins(&mut self, plugins: RoomPlugins) {
-        let types = plugins.plugins.enabled().flat_map(|enabled| &enabled.plugin.shape_types);
-        let referring = types.filter(|described| !described.references.is_empty());
-        self.references =
-            referring.map(|described| (described.shape_type.clone(), described.references.clone())).collect();
+        self.types = ShapeTypes::of(&plugins.plugins);
+        self.may_be_old = true;
         self.known_plugins = plugins.enabled;
         self.plugins = plugins.plugins;
     }
@@ -402,7 +402,7 @@ impl Room {
 
     /// Accepts what is on its way, saves everything, tells the sessions, and ends.
     async fn close(mut self, mut ears: Ears) {
-        let reason = self.closing.take().unwrap_or_else(Closing::room_gone);
+        let reason = self.closing.get_or_insert_with(Closing::room_gone).clone();
         ears.inbox.close();
         while let Some(message) = ears.inbox.recv().await {
             match message {
@@ -416,6 +416,9 @@ impl Room {
             while !self.waiting.is_empty() {
                 self.tick(Instant::now()).await;
             }
+            // Once more, for a version if the strategy wants one now.
+            self.save().await;
+            self.versions.taken().await;
             let deadline = Instant::now() + CLOSE_PATIENCE;
             match self.saver.finish(&self.document, &mut ears.events, deadline).await {
                 Ok(()) => {

@@ -163,7 +163,7 @@ impl Saver {
     }
 
     /// What the strategy is told.
-    pub fn state(&self, sessions: usize, closing: bool) -> SaveState {
+    pub fn state(&self, sessions: usize, last_version: Option<Instant>, closing: bool) -> SaveState {
         let since = |at: Option<Instant>| at.map(|at| self.milliseconds(at));
         let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         SaveState {
@@ -179,6 +179,7 @@ impl Saver {
             changed_since_ms: since(self.changed_since),
             checkpointing: self.checkpointing || self.captured.is_some(),
             last_checkpoint_ms: since(self.last_checkpoint),
+            last_version_ms: since(last_version),
             journal_transactions: self.durable - self.checkpointed.min(self.durable),
             journal_bytes: self.journal_bytes,
             sessions: small(sessions),

@@ -6,10 +6,13 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use collabcanvas_access::{Actor, Role};
 use collabcanvas_canvas::{Document, Operation, OrderKey, Problem, ProjectId, Query, Rect, Seq, Shape, ShapeId};
-use collabcanvas_plugins::{ActingUser, Caller, HostServices};
+use collabcanvas_plugins::{ActingUser, Caller, HostServices, NewPlace};
 use collabcanvas_storage::{PluginDataStore, ProjectStore, StoreError};
+use rand::distr::{Alphanumeric, SampleString};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::applied_keys::AppliedKey;
+use crate::edits::PluginEdit;
 use crate::room::Message;
 use crate::sessions::Session;
 
@@ -47,6 +50,41 @@ impl RoomServices {
     }
 }
 
+/// So many order keys in this parent, directly above this sibling, or above all.
+fn keys_above(
+    document: &Document,
+    parent: &Option<ShapeId>,
+    above: Option<&ShapeId>,
+    count: usize,
+) -> Result<Vec<OrderKey>, Problem> {
+    let siblings = || document.shapes().filter(|shape| shape.parent == *parent).map(|shape| &shape.index);
+    let (low, high) = match above {
+        None => (siblings().max().cloned(), None),
+        Some(id) => {
+            let sibling = document.get(id).filter(|shape| shape.parent == *parent).ok_or_else(|| {
+                let message = format!("{id} does not lie in that parent: name one of its shapes, or none");
+                Problem::new("bad-query", message)
+            })?;
+            (Some(sibling.index.clone()), siblings().filter(|index| **index > sibling.index).min().cloned())
+        }
+    };
+    let mut keys = Vec::with_capacity(count);
+    spread(low.as_ref(), high.as_ref(), count, &mut keys);
+    Ok(keys)
+}
+
+/// Keys between two, evenly: one after the other they would grow longer and longer.
+fn spread(low: Option<&OrderKey>, high: Option<&OrderKey>, count: usize, keys: &mut Vec<OrderKey>) {
+    if count == 0 {
+        return;
+    }
+    let middle = OrderKey::between(low, high).expect("the sibling above lies higher");
+    let before = count / 2;
+    spread(low, Some(&middle), before, keys);
+    keys.push(middle.clone());
+    spread(Some(&middle), high, count - 1 - before, keys);
+}
+
 fn closed() -> Problem {
     Problem::new("unavailable", "the canvas was closed meanwhile: try again")
 }
@@ -82,7 +120,7 @@ impl HostServices for RoomServices {
         self.read(move |document, _| document.query(&query, after.as_ref(), limit), caller).await
     }
 
-    async fn apply(&self, caller: &Caller, operations: Vec<Operation>) -> Result<Seq, Problem> {
+    async fn apply(&self, caller: &Caller, operations: Vec<Operation>, key: Option<String>) -> Result<Seq, Problem> {
         let Some(user) = caller.user.clone() else {
             return Err(Problem::new(
                 "not-permitted",
@@ -91,8 +129,22 @@ impl HostServices for RoomServices {
         };
         let actor = Actor { role: self.role(caller).await, operator: false, plugin: None };
         let (reply, answer) = oneshot::channel();
-        self.room.send(Message::Apply { user, actor, operations, reply }).await.map_err(|_| closed())?;
+        let key = key.map(|key| AppliedKey { user: user.clone(), plugin: caller.plugin.clone(), key });
+        let edit = PluginEdit { user, actor, operations, key, reply };
+        self.room.send(Message::Apply(edit)).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
+    }
+
+    async fn new_places(
+        &self,
+        caller: &Caller,
+        parent: Option<ShapeId>,
+        above: Option<ShapeId>,
+        count: usize,
+    ) -> Result<Vec<NewPlace>, Problem> {
+        let keys = self.read(move |document, _| keys_above(document, &parent, above.as_ref(), count), caller).await??;
+        let id = || ShapeId::parse(&Alphanumeric.sample_string(&mut rand::rng(), 22)).expect("letters and digits");
+        Ok(keys.into_iter().map(|index| NewPlace { id: id(), index }).collect())
     }
 
     async fn selection(&self, caller: &Caller) -> Result<Vec<ShapeId>, Problem> {

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use collabcanvas_canvas::{Document, ProjectId};
 use collabcanvas_plugins::PluginError;
 use collabcanvas_storage::{NewVersion, VersionStore};
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::protocol::Place;
@@ -13,6 +14,8 @@ use crate::snapshot::SnapshotSource;
 
 /// Shortest time between two versions that a strategy takes: one that always asks must not fill the disk.
 const VERSION_DISTANCE: Duration = Duration::from_secs(60);
+/// Longest that closing a room waits for a version.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 /// Shortest time between two warnings about a failing strategy.
 const WARNING_DISTANCE: Duration = Duration::from_secs(60);
 
@@ -21,12 +24,13 @@ pub(crate) struct VersionTaker {
     project: ProjectId,
     store: Arc<dyn VersionStore>,
     last: Option<Instant>,
+    taking: Option<JoinHandle<()>>,
     warned: Option<Instant>,
 }
 
 impl VersionTaker {
     pub fn new(project: ProjectId, store: Arc<dyn VersionStore>) -> Self {
-        Self { project, store, last: None, warned: None }
+        Self { project, store, last: None, taking: None, warned: None }
     }
 
     /// Takes a version of the canvas as it is now, off the room's path.
@@ -44,12 +48,25 @@ impl VersionTaker {
             created_ms: now_ms(),
         };
         let (store, project) = (self.store.clone(), self.project.clone());
-        tokio::spawn(async move {
+        self.taking = Some(tokio::spawn(async move {
             let Ok(snapshot) = tokio::task::spawn_blocking(|| source.build()).await else { return };
             if let Err(error) = store.create_version(&project, version, snapshot.gzip).await {
                 tracing::error!(%project, %error, "a version could not be kept");
             }
-        });
+        }));
+    }
+
+    /// When the last version was taken.
+    pub fn last(&self) -> Option<Instant> {
+        self.last
+    }
+
+    /// Waits, not for ever, until the version that is being taken is kept.
+    pub async fn taken(&mut self) {
+        if let Some(taking) = self.taking.take() {
+            // One that failed has said so.
+            let _ = tokio::time::timeout(CLOSE_PATIENCE, taking).await;
+        }
     }
 
     /// Says that the host saves in the strategy's place, once a minute at most.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use collabcanvas_access::{Capabilities, Role};
 use collabcanvas_canvas::{ProjectId, Props, Shape, ShapeType, UserId};
-use collabcanvas_plugins::{Limits, MigrationInput, PluginError};
+use collabcanvas_plugins::{DrawnShape, Limits, MigrationInput, PluginError};
 use collabcanvas_rooms::protocol::{Presence, ServerMessage};
 use collabcanvas_storage::{AccountStore, ProjectStore, User};
 use collabcanvas_tests::{Person, World, guest_file, plugin_file, shape};
@@ -137,8 +137,9 @@ async fn a_file_is_read_onto_the_canvas_and_written_again() {
     let read = plugins.import_file("line-notes", "notes", "eins\n\nzwei ✓\n".as_bytes()).await.unwrap();
     assert_eq!(read.report.iter().map(|problem| problem.code.as_str()).collect::<Vec<_>>(), ["blank-line"]);
     person.edit(serde_json::to_value(&read.operations).unwrap()).await.unwrap();
-    let shapes = canvas_of(&world, &project).await;
-    let written = plugins.export_file("line-notes", "notes", &shapes).await.unwrap();
+    let drawn = |shape| DrawnShape { shape, look: None };
+    let shapes = canvas_of(&world, &project).await.into_iter().map(drawn).collect();
+    let written = plugins.export_file("line-notes", "notes", shapes, &[]).await.unwrap();
     assert_eq!(String::from_utf8(written).unwrap(), "eins\nzwei ✓");
     let error = plugins.import_file("line-notes", "notes", b"\xff\xfe").await.unwrap_err();
     assert!(matches!(&error, PluginError::Refused(problem) if problem.code == "not-this-format"), "{error}");

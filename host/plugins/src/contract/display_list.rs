@@ -1,4 +1,4 @@
-//! Display lists: how a shape looks, as `shapes.render` answers it.
+//! Display lists: how a shape looks, as `shapes.render` answers it and `formats.export-file` is given it.
 //!
 //! The types serialise to JSON as shared vectors compare them: fields in snake case, a variant as
 //! `{"tag": …, "val": …}` and an enum as its name, both as the contract writes them, and what is none left out. The
@@ -32,7 +32,7 @@ pub struct Rect {
 }
 
 /// How a shape looks, in local coordinates.
-#[derive(Clone, Debug, PartialEq, Serialize, ComponentType, Lift)]
+#[derive(Clone, Debug, PartialEq, Serialize, ComponentType, Lift, Lower)]
 #[component(record)]
 pub struct DisplayList {
     /// A box that holds everything drawn.
@@ -42,15 +42,14 @@ pub struct DisplayList {
     /// The closed contour that counts as the shape; none: its box.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outline: Option<PathData>,
-    /// Where people type; none: it has no text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub label: Option<LabelArea>,
+    /// Where people type; empty: it has no text.
+    pub labels: Vec<LabelArea>,
     /// Where connectors attach; empty: anywhere on the outline.
     pub anchors: Vec<Anchor>,
 }
 
 /// One thing drawn.
-#[derive(Clone, Debug, PartialEq, Serialize, ComponentType, Lift)]
+#[derive(Clone, Debug, PartialEq, Serialize, ComponentType, Lift, Lower)]
 #[component(variant)]
 #[serde(tag = "tag", content = "val", rename_all = "kebab-case")]
 pub enum Item {
@@ -66,7 +65,7 @@ pub enum Item {
 }
 
 /// A path with its colours.
-#[derive(Clone, Debug, PartialEq, Serialize, ComponentType, Lift)]
+#[derive(Clone, Debug, PartialEq, Serialize, ComponentType, Lift, Lower)]
 #[component(record)]
 pub struct Path {
     /// Its course.
@@ -80,7 +79,7 @@ pub struct Path {
 }
 
 /// A path's course, in either form of the contract.
-#[derive(Clone, Debug, PartialEq, Serialize, ComponentType, Lift)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ComponentType, Lift, Lower)]
 #[component(variant)]
 #[serde(tag = "tag", content = "val", rename_all = "kebab-case")]
 pub enum PathData {
@@ -93,7 +92,7 @@ pub enum PathData {
 }
 
 /// A part of a path.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, ComponentType, Lift)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ComponentType, Lift, Lower)]
 #[component(variant)]
 #[serde(tag = "tag", content = "val", rename_all = "kebab-case")]
 pub enum Segment {
@@ -115,7 +114,7 @@ pub enum Segment {
 }
 
 /// A quadratic Bézier curve from where the path is.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, ComponentType, Lift)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ComponentType, Lift, Lower)]
 #[component(record)]
 pub struct Quadratic {
     /// The control point.
@@ -125,7 +124,7 @@ pub struct Quadratic {
 }
 
 /// A cubic Bézier curve from where the path is.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, ComponentType, Lift)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ComponentType, Lift, Lower)]
 #[component(record)]
 pub struct Cubic {
     /// The first control point.
@@ -137,7 +136,7 @@ pub struct Cubic {
 }
 
 /// A colour: fixed, or one of the theme.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ComponentType, Lift)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ComponentType, Lift, Lower)]
 #[component(variant)]
 #[serde(tag = "tag", content = "val", rename_all = "kebab-case")]
 pub enum Color {
@@ -159,7 +158,7 @@ pub enum Color {
 }
 
 /// A line.
-#[derive(Clone, Debug, PartialEq, Serialize, ComponentType, Lift)]
+#[derive(Clone, Debug, PartialEq, Serialize, ComponentType, Lift, Lower)]
 #[component(record)]
 pub struct Stroke {
     /// Its colour.
@@ -175,7 +174,7 @@ pub struct Stroke {
 }
 
 /// How a line's ends look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ComponentType, Lift)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ComponentType, Lift, Lower)]
 #[component(enum)]
 #[serde(rename_all = "kebab-case")]
 #[repr(u8)]
@@ -192,7 +191,7 @@ pub enum LineCap {
 }
 
 /// How a line's corners look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ComponentType, Lift)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ComponentType, Lift, Lower)]
 #[component(enum)]
 #[serde(rename_all = "kebab-case")]
 #[repr(u8)]
@@ -209,7 +208,7 @@ pub enum LineJoin {
 }
 
 /// Text in a box.
-#[derive(Clone, Debug, PartialEq, Serialize, ComponentType, Lift)]
+#[derive(Clone, Debug, PartialEq, Serialize, ComponentType, Lift, Lower)]
 #[component(record)]
 pub struct TextBlock {
     /// What it says.
@@ -221,7 +220,7 @@ pub struct TextBlock {
 }
 
 /// How text looks.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, ComponentType, Lift)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, ComponentType, Lift, Lower)]
 #[component(record)]
 pub struct TextStyle {
     /// The family of its font.
@@ -247,7 +246,7 @@ pub struct TextStyle {
 }
 
 /// A family of fonts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ComponentType, Lift)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ComponentType, Lift, Lower)]
 #[component(enum)]
 #[serde(rename_all = "kebab-case")]
 #[repr(u8)]
@@ -267,7 +266,7 @@ pub enum FontFamily {
 }
 
 /// Where lines stand in the width.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ComponentType, Lift)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ComponentType, Lift, Lower)]
 #[component(enum)]
 #[serde(rename_all = "kebab-case")]
 #[repr(u8)]
@@ -284,7 +283,7 @@ pub enum TextAlign {
 }
 
 /// Where a block of text stands in the height.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ComponentType, Lift)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ComponentType, Lift, Lower)]
 #[component(enum)]
 #[serde(rename_all = "kebab-case")]
 #[repr(u8)]
@@ -301,7 +300,7 @@ pub enum VerticalAlign {
 }
 
 /// An image of the project.
-#[derive(Clone, Debug, PartialEq, Serialize, ComponentType, Lift)]
+#[derive(Clone, Debug, PartialEq, Serialize, ComponentType, Lift, Lower)]
 #[component(record)]
 pub struct Image {
     /// The id of an asset of the project.
@@ -313,7 +312,7 @@ pub struct Image {
 }
 
 /// How an image fills its area.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ComponentType, Lift)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ComponentType, Lift, Lower)]
 #[component(enum)]
 #[serde(rename_all = "kebab-case")]
 #[repr(u8)]
@@ -329,8 +328,8 @@ pub enum ImageFit {
     Fill,
 }
 
-/// Where a shape's text is edited.
-#[derive(Clone, Debug, PartialEq, Serialize, ComponentType, Lift)]
+/// Where a text of a shape is edited.
+#[derive(Clone, Debug, PartialEq, Serialize, ComponentType, Lift, Lower)]
 #[component(record)]
 pub struct LabelArea {
     /// The top-level prop that holds the text.
@@ -339,6 +338,25 @@ pub struct LabelArea {
     pub area: Rect,
     /// How the text looks.
     pub style: TextStyle,
+    /// What it does to the shape's size.
+    pub fit: TextFit,
+}
+
+/// What a text does to its shape's size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ComponentType, Lift, Lower)]
+#[component(enum)]
+#[serde(rename_all = "kebab-case")]
+#[repr(u8)]
+pub enum TextFit {
+    /// Nothing.
+    #[component(name = "none")]
+    None,
+    /// The shape is as tall as its lines.
+    #[component(name = "height")]
+    Height,
+    /// The shape is as tall as its lines and as wide as the longest.
+    #[component(name = "both")]
+    Both,
 }
 
 /// A place where connectors attach.
@@ -349,4 +367,7 @@ pub struct Anchor {
     pub name: String,
     /// Where it is.
     pub at: Point,
+    /// The angle at which a connector leaves there; none: any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<f64>,
 }

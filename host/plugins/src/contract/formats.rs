@@ -1,7 +1,8 @@
 //! The exported interface `formats`: its types.
 
-use wasmtime::component::{ComponentType, Lift};
+use wasmtime::component::{ComponentType, Lift, Lower};
 
+use super::display_list::DisplayList;
 use super::imports::types::{Operation, Problem, Shape};
 
 /// Results of `describe`.
@@ -11,7 +12,7 @@ pub(crate) type ImportParams<'a> = (&'a str, &'a [u8]);
 /// Results of `import-file`.
 pub(crate) type ImportResults = (Result<Imported, Problem>,);
 /// Parameters of `export-file`.
-pub(crate) type ExportParams<'a> = (&'a str, &'a [Shape]);
+pub(crate) type ExportParams<'a> = (&'a str, &'a [DrawnShape], &'a [Asset]);
 /// Results of `export-file`.
 pub(crate) type ExportResults = (Result<Vec<u8>, Problem>,);
 
@@ -30,10 +31,32 @@ pub(crate) struct Format {
     pub can_export: bool,
 }
 
+/// A shape, and how it looks.
+#[derive(Clone, Debug, ComponentType, Lower)]
+#[component(record)]
+pub(crate) struct DrawnShape {
+    pub shape: Shape,
+    pub look: Option<DisplayList>,
+}
+
+/// A file that shapes show: an image.
+#[derive(Clone, Debug, PartialEq, Eq, ComponentType, Lift, Lower)]
+#[component(record)]
+pub struct Asset {
+    /// What shapes and display lists call it.
+    pub id: String,
+    /// Its media type.
+    #[component(name = "media-type")]
+    pub media_type: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
 /// A file that was read.
 #[derive(Clone, Debug, ComponentType, Lift)]
 #[component(record)]
 pub(crate) struct Imported {
     pub operations: Vec<Operation>,
+    pub assets: Vec<Asset>,
     pub report: Vec<Problem>,
 }

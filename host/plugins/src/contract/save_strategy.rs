@@ -17,8 +17,6 @@ pub(crate) type PlanResults = (SavePlan,);
 pub(crate) struct Strategy {
     pub label: String,
     pub acknowledge: Acknowledgement,
-    #[component(name = "settings-schema")]
-    pub settings_schema: String,
 }
 
 /// When an edit's author is told that it is accepted.
@@ -39,7 +37,7 @@ pub enum Acknowledgement {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ComponentType, Lower)]
 #[component(record)]
 pub struct SaveState {
-    /// The strategy's settings in this project: a JSON object. Filled in by the runtime when it is empty.
+    /// The plugin's settings in this project: a JSON object. Filled in by the runtime.
     pub settings: String,
     /// Now.
     #[component(name = "now-ms")]
@@ -72,6 +70,9 @@ pub struct SaveState {
     /// When the last checkpoint ended.
     #[component(name = "last-checkpoint-ms")]
     pub last_checkpoint_ms: Option<u64>,
+    /// When the last version was taken that a plan asked for.
+    #[component(name = "last-version-ms")]
+    pub last_version_ms: Option<u64>,
     /// Transactions in the durable journal since the last checkpoint.
     #[component(name = "journal-transactions")]
     pub journal_transactions: u64,

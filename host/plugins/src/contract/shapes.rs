@@ -4,15 +4,17 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use wasmtime::component::{ComponentType, Lift, Lower};
 
-use super::display_list::{Anchor, DisplayList, Rect};
+use super::display_list::{Anchor, DisplayList, PathData, Rect};
 use super::imports::types::Problem;
 
 /// Parameters of `validate` and `render`.
 pub(crate) type ShapesParams<'a> = (&'a [ShapeArgument<'a>],);
 /// Results of `describe`.
 pub(crate) type DescribeResults = (Vec<ShapeType>,);
-/// Results of `validate` and `migrate`.
-pub(crate) type PropsResults = (Vec<Result<String, Problem>>,);
+/// Results of `validate`.
+pub(crate) type ValidateResults = (Vec<Result<NormalForm, Problem>>,);
+/// Results of `migrate`.
+pub(crate) type MigrateResults = (Vec<Result<String, Problem>>,);
 /// Results of `render`.
 pub(crate) type RenderResults = (Vec<Result<DisplayList, Problem>>,);
 /// Parameters of `migrate`.
@@ -36,7 +38,28 @@ pub(crate) struct ShapeType {
     pub resize: ResizePolicy,
     pub connectable: bool,
     pub references: Vec<String>,
+    pub mirror: Option<MirrorProps>,
+    #[component(name = "width-chosen")]
+    pub width_chosen: Option<String>,
     pub version: u32,
+}
+
+/// The names of the boolean props that say which way round a shape lies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ComponentType, Lift)]
+#[component(record)]
+pub struct MirrorProps {
+    /// True when left and right have changed places.
+    pub horizontal: String,
+    /// True when top and bottom have changed places.
+    pub vertical: String,
+}
+
+/// A shape in normal form, before it is checked.
+#[derive(Clone, Debug, ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct NormalForm {
+    pub props: String,
+    pub size: Option<Size>,
 }
 
 /// A width and a height.
@@ -67,6 +90,9 @@ pub enum CreationGesture {
     /// Press, draw, let go.
     #[component(name = "freehand")]
     Freehand,
+    /// Press on one shape, drag, let go on another.
+    #[component(name = "connect")]
+    Connect,
 }
 
 /// What dragging a shape's handles may do.
@@ -121,7 +147,10 @@ pub struct Geometry {
     pub frame: Rect,
     /// Its rotation about the centre of that box, relative to the shape that refers to it.
     pub rotation: f64,
-    /// Its anchors where they are known: in `render`.
+    /// Its outline as it lies there, where that is known: in `render`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outline: Option<PathData>,
+    /// Its anchors as they lie there, where they are known: in `render`.
     #[serde(default)]
     pub anchors: Vec<Anchor>,
 }

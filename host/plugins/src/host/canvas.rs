@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use collabcanvas_canvas::{Operation, OrderKey, Patch, Problem, Props, Query, Rect, Shape, ShapeId, ShapeType};
 
+use super::services::NewPlace;
 use super::{Answer, problem};
-use crate::contract::imports::canvas::{Filter, Host, PageRequest, QueryPage};
+use crate::contract::imports::canvas::{self, Filter, Host, PageRequest, QueryPage};
 use crate::contract::imports::types;
 use crate::instance::GuestState;
 
-/// Most ids in one `get`, and most shapes on one page of a `query`.
+/// Most ids in one `get`, most shapes on one page of a `query`, and most new places at a time.
 const MAX_PAGE: usize = 1_000;
+/// Longest key of an `apply`, in bytes.
+const MAX_KEY_BYTES: usize = 64;
 
 impl Host for GuestState {
     async fn get(&mut self, ids: Vec<String>) -> Answer<Vec<Option<types::Shape>>> {
@@ -46,14 +49,39 @@ impl Host for GuestState {
         .await
     }
 
-    async fn apply(&mut self, operations: Vec<types::Operation>) -> Answer<u64> {
+    async fn apply(&mut self, operations: Vec<types::Operation>, key: Option<String>) -> Answer<u64> {
         if self.visit.as_ref().is_some_and(|visit| !visit.changes_canvas) {
             let message = "the tool described itself as one that does not change the canvas: say so in list-tools";
             return Ok(Err(problem("read-only-tool", message)));
         }
         self.serve("canvas", "apply", async |visit| {
+            if let Some(bytes) = key.as_ref().map(String::len).filter(|bytes| !(1..=MAX_KEY_BYTES).contains(bytes)) {
+                let message = format!("the key has {bytes} bytes; it must have 1 to {MAX_KEY_BYTES}");
+                return Err(Problem::new("bad-key", message));
+            }
             let operations = read_operations(operations)?;
-            visit.services.apply(&visit.caller, operations).await
+            visit.services.apply(&visit.caller, operations, key).await
+        })
+        .await
+    }
+
+    async fn new_places(
+        &mut self,
+        parent: Option<String>,
+        above: Option<String>,
+        count: u32,
+    ) -> Answer<Vec<canvas::NewPlace>> {
+        self.serve("canvas", "new-places", async |visit| {
+            let count = count as usize;
+            if count > MAX_PAGE {
+                let message = format!("{count} places were asked for; at most {MAX_PAGE} at a time");
+                return Err(Problem::new("too-many", message));
+            }
+            let read = |id: Option<String>| id.map(|id| ShapeId::parse(&id)).transpose();
+            let places = visit.services.new_places(&visit.caller, read(parent)?, read(above)?, count).await?;
+            let lower =
+                |NewPlace { id, index }| canvas::NewPlace { id: id.to_string(), index: index.as_str().to_owned() };
+            Ok(places.into_iter().map(lower).collect())
         })
         .await
     }
@@ -135,6 +163,7 @@ impl TryFrom<types::Shape> for Shape {
             opacity: shape.opacity,
             locked: shape.locked,
             props: Props::parse(&shape.props)?,
+            version: shape.version,
         })
     }
 }
@@ -174,6 +203,7 @@ impl From<&Shape> for types::Shape {
             opacity: shape.opacity,
             locked: shape.locked,
             props: shape.props.as_str().to_owned(),
+            version: shape.version,
         }
     }
 }

@@ -20,6 +20,15 @@ pub struct ActingUser {
     pub role: Option<Role>,
 }
 
+/// An id and an order key for a shape that does not exist yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPlace {
+    /// An id that no shape has had.
+    pub id: ShapeId,
+    /// Where the shape would lie among its siblings.
+    pub index: OrderKey,
+}
+
 /// What tools may ask for, implemented by whoever runs a project: the room and its store.
 ///
 /// The gate has been passed and the limits of the contract are checked before any of these is called. Each has
@@ -42,8 +51,18 @@ pub trait HostServices: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<Arc<Shape>>, Problem>;
 
-    /// Applies the operations as one transaction of the acting user; the way of every edit.
-    async fn apply(&self, caller: &Caller, operations: Vec<Operation>) -> Result<Seq, Problem>;
+    /// Applies the operations as one transaction of the acting user; the way of every edit. What was applied under
+    /// the same key before is not applied again.
+    async fn apply(&self, caller: &Caller, operations: Vec<Operation>, key: Option<String>) -> Result<Seq, Problem>;
+
+    /// So many places for new shapes in this parent, directly above this sibling, or above all.
+    async fn new_places(
+        &self,
+        caller: &Caller,
+        parent: Option<ShapeId>,
+        above: Option<ShapeId>,
+        count: usize,
+    ) -> Result<Vec<NewPlace>, Problem>;
 
     /// What the acting session has selected.
     async fn selection(&self, caller: &Caller) -> Result<Vec<ShapeId>, Problem>;
@@ -100,7 +119,17 @@ impl HostServices for NoServices {
         Self::unavailable()
     }
 
-    async fn apply(&self, _: &Caller, _: Vec<Operation>) -> Result<Seq, Problem> {
+    async fn apply(&self, _: &Caller, _: Vec<Operation>, _: Option<String>) -> Result<Seq, Problem> {
+        Self::unavailable()
+    }
+
+    async fn new_places(
+        &self,
+        _: &Caller,
+        _: Option<ShapeId>,
+        _: Option<ShapeId>,
+        _: usize,
+    ) -> Result<Vec<NewPlace>, Problem> {
         Self::unavailable()
     }
 

@@ -6,8 +6,8 @@ use collabcanvas_canvas::{Operation, Problem, Shape};
 
 use super::{ProjectPlugins, Slot};
 use crate::answers;
-use crate::contract::formats::{ExportParams, ExportResults, ImportParams, ImportResults};
-use crate::contract::imports::types;
+use crate::contract::display_list::DisplayList;
+use crate::contract::formats::{self, Asset, ExportParams, ExportResults, ImportParams, ImportResults};
 use crate::faults::{FaultCause, PluginError};
 use crate::host::read_operations;
 use crate::limits::Call;
@@ -18,8 +18,19 @@ use crate::plugin::Formats;
 pub struct Imported {
     /// What to apply to the canvas, as one transaction.
     pub operations: Vec<Operation>,
+    /// The images that the file holds.
+    pub assets: Vec<Asset>,
     /// What could not be carried over.
     pub report: Vec<Problem>,
+}
+
+/// A shape to write to a file, and how it looks.
+#[derive(Clone, Debug)]
+pub struct DrawnShape {
+    /// The shape.
+    pub shape: Arc<Shape>,
+    /// What its shape type drew; none when it could not.
+    pub look: Option<DisplayList>,
 }
 
 impl ProjectPlugins {
@@ -31,7 +42,7 @@ impl ProjectPlugins {
                 let report = imported.report.into_iter().map(answers::problem).collect();
                 let operations = read_operations(imported.operations)
                     .map_err(|problem| FaultCause::Malformed { reason: problem.to_string() })?;
-                Ok(Ok(Imported { operations, report }))
+                Ok(Ok(Imported { operations, assets: imported.assets, report }))
             }
             Err(problem) => Ok(Err(PluginError::Refused(answers::problem(problem)))),
         };
@@ -39,13 +50,20 @@ impl ProjectPlugins {
         self.call_fresh(slot, None, &functions.import, Call::Import, parameters, read).await?
     }
 
-    /// Writes shapes, which come back to front, to a file of a format of this plugin.
-    pub async fn export_file(&self, plugin: &str, format: &str, shapes: &[Arc<Shape>]) -> Result<Vec<u8>, PluginError> {
+    /// Writes shapes, which come back to front, and the assets that they show to a file of a format of this plugin.
+    pub async fn export_file(
+        &self,
+        plugin: &str,
+        format: &str,
+        shapes: Vec<DrawnShape>,
+        assets: &[Asset],
+    ) -> Result<Vec<u8>, PluginError> {
         let (slot, functions) = self.formats_of(plugin)?;
-        let shapes: Vec<types::Shape> = shapes.iter().map(|shape| (&**shape).into()).collect();
+        let lower = |drawn: DrawnShape| formats::DrawnShape { shape: (&*drawn.shape).into(), look: drawn.look };
+        let shapes: Vec<formats::DrawnShape> = shapes.into_iter().map(lower).collect();
         let read =
             |(answer,): ExportResults| Ok(answer.map_err(|problem| PluginError::Refused(answers::problem(problem))));
-        let parameters: ExportParams<'_> = (format, &shapes);
+        let parameters: ExportParams<'_> = (format, &shapes, assets);
         self.call_fresh(slot, None, &functions.export, Call::Export, parameters, read).await?
     }
 

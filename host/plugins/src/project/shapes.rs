@@ -10,8 +10,8 @@ use crate::answers;
 use crate::contract::display_list::DisplayList;
 use crate::contract::imports::types;
 use crate::contract::shapes::{
-    Geometry, MigrateParams, MigrationArgument, PropsResults, ReferredArgument, RenderResults, ShapeArgument,
-    ShapesParams,
+    Geometry, MigrateParams, MigrateResults, MigrationArgument, ReferredArgument, RenderResults, ShapeArgument,
+    ShapesParams, Size, ValidateResults,
 };
 use crate::faults::{FaultCause, PluginError};
 use crate::limits::Call;
@@ -31,9 +31,19 @@ pub struct ShapeInput {
     pub height: f64,
     /// Its props: in `render` in normal form.
     pub props: Props,
-    /// One entry for each of the type's `references` that names a shape.
+    /// One entry for each id that the type's `references` name.
     #[serde(default)]
     pub references: Vec<ReferredShape>,
+}
+
+/// A shape's normal form, as its shape type answered it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NormalForm {
+    /// Its props.
+    pub props: Props,
+    /// The size that follows from them; none: it stays as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<Size>,
 }
 
 /// A shape that another one refers to.
@@ -63,11 +73,11 @@ pub struct MigrationInput {
 type Shares<T> = Result<Vec<Result<T, Problem>>, PluginError>;
 
 impl ProjectPlugins {
-    /// Checks props and gives their normal form, in the order of the input, in one call per plugin.
+    /// Checks shapes and gives their normal form, in the order of the input, in one call per plugin.
     ///
     /// A plugin that is missing (`plugin-missing`), set aside (`plugin-quarantined`), failed (`plugin-failed`) or
     /// without a place (`plugin-unavailable`) gives that problem for its shapes and none of the others' (P3).
-    pub async fn validate(&self, shapes: &[ShapeInput]) -> Vec<Result<Props, Problem>> {
+    pub async fn validate(&self, shapes: &[ShapeInput]) -> Vec<Result<NormalForm, Problem>> {
         let mut answers = Answers::of(shapes.iter().map(|shape| &shape.shape_type));
         for (plugin, places) in answers.by_plugin() {
             let share =
@@ -99,12 +109,14 @@ impl ProjectPlugins {
         answers.done()
     }
 
-    async fn validate_share(&self, plugin: &str, shapes: &[&ShapeInput]) -> Shares<Props> {
+    async fn validate_share(&self, plugin: &str, shapes: &[&ShapeInput]) -> Shares<NormalForm> {
         let (slot, functions) = self.shapes_of(plugin)?;
         let referred = referred(shapes);
         let arguments = arguments(shapes, &referred);
         let call = Call::Validate(shapes.len());
-        let read = |(answer,): PropsResults| read_props(answer, shapes.iter().map(|shape| &shape.props));
+        let read = |(answer,): ValidateResults| {
+            read_each(answer, shapes, |form, shape| answers::normal_form(form, &shape.props))
+        };
         let parameters: ShapesParams<'_> = (&arguments,);
         self.call_resident(slot, &functions.validate, call, parameters, read).await
     }
@@ -114,13 +126,8 @@ impl ProjectPlugins {
         let referred = referred(shapes);
         let arguments = arguments(shapes, &referred);
         let call = Call::Render(shapes.len());
-        let read = |(answer,): RenderResults| {
-            answers::check_length(answer.len(), shapes.len())?;
-            answer
-                .into_iter()
-                .map(|one| one_by_one(one, |list| answers::display_list(list, self.runtime.limits())))
-                .collect()
-        };
+        let limits = self.runtime.limits();
+        let read = |(answer,): RenderResults| read_each(answer, shapes, |list, _| answers::display_list(list, limits));
         let parameters: ShapesParams<'_> = (&arguments,);
         self.call_resident(slot, &functions.render, call, parameters, read).await
     }
@@ -136,7 +143,8 @@ impl ProjectPlugins {
             })
             .collect();
         let call = Call::Migrate(shapes.len());
-        let read = |(answer,): PropsResults| read_props(answer, shapes.iter().map(|shape| &shape.props));
+        let read =
+            |(answer,): MigrateResults| read_each(answer, shapes, |text, shape| answers::props(text, &shape.props));
         let parameters: MigrateParams<'_> = (&arguments,);
         self.call_resident(slot, &functions.migrate, call, parameters, read).await
     }
@@ -148,23 +156,18 @@ impl ProjectPlugins {
     }
 }
 
-fn read_props<'a>(
-    answer: Vec<Result<String, types::Problem>>,
-    given: impl ExactSizeIterator<Item = &'a Props>,
-) -> Result<Vec<Result<Props, Problem>>, FaultCause> {
-    answers::check_length(answer.len(), given.len())?;
-    answer.into_iter().zip(given).map(|(one, given)| one_by_one(one, |text| answers::props(text, given))).collect()
-}
-
-/// Reads one answer: a problem is an answer too, only what breaks the contract is not.
-fn one_by_one<A, T>(
-    answer: Result<A, types::Problem>,
-    read: impl FnOnce(A) -> Result<T, FaultCause>,
-) -> Result<Result<T, Problem>, FaultCause> {
-    match answer {
-        Ok(answer) => Ok(Ok(read(answer)?)),
+/// Reads the answers, one for each shape: a problem is an answer too, only what breaks the contract is not.
+fn read_each<A, S, T>(
+    answers: Vec<Result<A, types::Problem>>,
+    shapes: &[S],
+    read: impl Fn(A, &S) -> Result<T, FaultCause>,
+) -> Result<Vec<Result<T, Problem>>, FaultCause> {
+    answers::check_length(answers.len(), shapes.len())?;
+    let one = |(answer, shape)| match answer {
+        Ok(answer) => read(answer, shape).map(Ok),
         Err(problem) => Ok(Err(answers::problem(problem))),
-    }
+    };
+    answers.into_iter().zip(shapes).map(one).collect()
 }
 
 fn referred<'a>(shapes: &[&'a ShapeInput]) -> Vec<Vec<ReferredArgument<'a>>> {

@@ -96,6 +96,10 @@ pub(crate) async fn enable(
         let message = format!("{name} does not ask for {extra}: grant what its manifest lists");
         return Err(ApiError::unusable("not-requested", message).at("/granted"));
     }
+    plugin.check_settings(&body.settings).map_err(|problem| {
+        let path = format!("/settings{}", problem.path.unwrap_or_default());
+        ApiError::unusable(&problem.code, problem.message).at(&path)
+    })?;
     let reason = format!("{name} was enabled or changed");
     let enabled = EnabledPlugin { name, digest: body.digest, granted: body.granted, settings: body.settings };
     change(&app, &membership, &reason, |project| {
