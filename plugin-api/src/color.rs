@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use crate::contract::shapes::Color;
+use crate::contract::drawing::Color;
 
 /// Text that is no colour.
 #[derive(Clone, Debug, PartialEq, Eq)]

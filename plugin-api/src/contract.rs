@@ -1,13 +1,13 @@
 //! The contract of `wit/` as Rust types, generated; the rest of this crate is built on it.
 //!
 //! Each kind of export is generated on its own, so that a component takes up only what it exports.
-//! What they share (`types` and the host's imports) is generated once, from the world `host`.
+//! What they share (`types`, `drawing` and the host's imports) is generated once.
 
 #![allow(missing_docs, unsafe_op_in_unsafe_fn)]
 #![allow(clippy::undocumented_unsafe_blocks)]
 
 pub use imports::collabcanvas::plugin as host;
-pub use imports::collabcanvas::plugin::types;
+pub use imports::collabcanvas::plugin::{drawing, types};
 
 pub use ai::exports::collabcanvas::plugin::ai_tools;
 pub use files::exports::collabcanvas::plugin::formats;
@@ -17,9 +17,26 @@ pub use shaping::exports::collabcanvas::plugin::shapes;
 /// The imports: what the host offers to plugins, and the types that everything shares.
 mod imports {
     wit_bindgen::generate!({
+        // The world `host` has what can be called; `drawing` holds types only.
+        inline: "
+            package collabcanvas:sdk;
+            world shared {
+                include collabcanvas:plugin/host@0.1.0;
+                import collabcanvas:plugin/drawing@0.1.0;
+            }
+        ",
         path: "wit/0.1.0",
-        world: "host",
+        world: "collabcanvas:sdk/shared",
         additional_derives: [PartialEq],
+        additional_type_attributes: {
+            "collabcanvas:plugin/drawing@0.1.0/font-family":
+                [#[derive(serde::Serialize, serde::Deserialize)] #[serde(rename_all = "kebab-case")]],
+            "collabcanvas:plugin/drawing@0.1.0/text-align":
+                [#[derive(serde::Serialize, serde::Deserialize)] #[serde(rename_all = "kebab-case")]],
+            "collabcanvas:plugin/drawing@0.1.0/vertical-align":
+                [#[derive(serde::Serialize, serde::Deserialize)] #[serde(rename_all = "kebab-case")]],
+        },
+        generate_all,
         generate_unused_types: true,
         runtime_path: "::collabcanvas_plugin::__rt",
     });
@@ -33,17 +50,10 @@ pub mod shaping {
         world: "shape-plugin",
         with: {
             "collabcanvas:plugin/types@0.1.0": crate::contract::types,
+            "collabcanvas:plugin/drawing@0.1.0": crate::contract::drawing,
             "collabcanvas:plugin/log@0.1.0": crate::contract::host::log,
         },
         additional_derives: [PartialEq],
-        additional_type_attributes: {
-            "collabcanvas:plugin/shapes@0.1.0/font-family":
-                [#[derive(serde::Serialize, serde::Deserialize)] #[serde(rename_all = "kebab-case")]],
-            "collabcanvas:plugin/shapes@0.1.0/text-align":
-                [#[derive(serde::Serialize, serde::Deserialize)] #[serde(rename_all = "kebab-case")]],
-            "collabcanvas:plugin/shapes@0.1.0/vertical-align":
-                [#[derive(serde::Serialize, serde::Deserialize)] #[serde(rename_all = "kebab-case")]],
-        },
         pub_export_macro: true,
         export_macro_name: "export_shapes",
         default_bindings_module: "::collabcanvas_plugin::plumbing::shaping",
@@ -81,8 +91,10 @@ pub mod files {
         world: "format-plugin",
         with: {
             "collabcanvas:plugin/types@0.1.0": crate::contract::types,
+            "collabcanvas:plugin/drawing@0.1.0": crate::contract::drawing,
             "collabcanvas:plugin/log@0.1.0": crate::contract::host::log,
         },
+        additional_derives: [PartialEq],
         pub_export_macro: true,
         export_macro_name: "export_formats",
         default_bindings_module: "::collabcanvas_plugin::plumbing::files",

@@ -13,7 +13,7 @@
 ///     formats: [HeartFile],                  // types with `Format`
 ///     strategy: WhenInLove,                  // a type with `SaveStrategy`
 ///     capabilities: [CanvasRead, Storage],   // of `manifest::Capability`
-///     settings: SETTINGS_SCHEMA,             // a constant: JSON Schema as JSON
+///     settings: SETTINGS_SCHEMA,             // a constant: JSON Schema as JSON, the strategy's too
 /// }
 /// ```
 ///
@@ -65,6 +65,7 @@ macro_rules! __first {
 macro_rules! __export_shapes {
     ($($shape:ty),*) => {
         const _: () = {
+            use $crate::contract::drawing::DisplayList;
             use $crate::contract::shapes;
             use $crate::contract::types::Problem;
 
@@ -79,12 +80,12 @@ macro_rules! __export_shapes {
                 fn describe() -> Vec<shapes::ShapeType> {
                     TABLE.describe()
                 }
-                fn validate(shapes: Vec<shapes::ShapeInput>) -> Vec<Result<String, Problem>> {
+                fn validate(
+                    shapes: Vec<shapes::ShapeInput>,
+                ) -> Vec<Result<shapes::NormalForm, Problem>> {
                     TABLE.validate(shapes)
                 }
-                fn render(
-                    shapes: Vec<shapes::ShapeInput>,
-                ) -> Vec<Result<shapes::DisplayList, Problem>> {
+                fn render(shapes: Vec<shapes::ShapeInput>) -> Vec<Result<DisplayList, Problem>> {
                     TABLE.render(shapes)
                 }
                 fn migrate(shapes: Vec<shapes::MigrationInput>) -> Vec<Result<String, Problem>> {
@@ -138,7 +139,7 @@ macro_rules! __export_formats {
     ($($format:ty),*) => {
         const _: () = {
             use $crate::contract::formats;
-            use $crate::contract::types::{Problem, Shape};
+            use $crate::contract::types::Problem;
 
             struct Formats;
 
@@ -157,8 +158,12 @@ macro_rules! __export_formats {
                 ) -> Result<formats::Imported, Problem> {
                     TABLE.import_file(&format, &bytes)
                 }
-                fn export_file(format: String, shapes: Vec<Shape>) -> Result<Vec<u8>, Problem> {
-                    TABLE.export_file(&format, &shapes)
+                fn export_file(
+                    format: String,
+                    shapes: Vec<formats::DrawnShape>,
+                    assets: Vec<formats::Asset>,
+                ) -> Result<Vec<u8>, Problem> {
+                    TABLE.export_file(&format, &shapes, &assets)
                 }
             }
 

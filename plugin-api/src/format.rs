@@ -1,7 +1,7 @@
 //! [`Format`]: a kind of file that a canvas can be read from and written to.
 
-use crate::contract::formats::{self, Imported};
-use crate::contract::types::{Problem, Shape};
+use crate::contract::formats::{self, Asset, DrawnShape, Imported};
+use crate::contract::types::Problem;
 
 pub use crate::contract::formats::Format as FormatDescription;
 
@@ -10,7 +10,8 @@ pub trait Format {
     /// What people see of it. Called once per build of the plugin.
     fn describe() -> FormatDescription;
 
-    /// Reads a file. What is readable but has no counterpart is left out and listed in the report.
+    /// Reads a file. What is readable but has no counterpart is left out and listed in the report. Ids of shapes and
+    /// assets need only be unique in the answer: the host gives new ones.
     ///
     /// # Errors
     ///
@@ -20,12 +21,12 @@ pub trait Format {
         Err(Problem::new("cannot-import", format!("{label} files can only be written")))
     }
 
-    /// Writes a file that holds these shapes, which come back to front.
+    /// Writes a file that holds these shapes, which come back to front, and the assets that they show.
     ///
     /// # Errors
     ///
     /// A problem when these shapes cannot be written.
-    fn export_file(_shapes: &[Shape]) -> Result<Vec<u8>, Problem> {
+    fn export_file(_shapes: &[DrawnShape], _assets: &[Asset]) -> Result<Vec<u8>, Problem> {
         let label = Self::describe().label;
         Err(Problem::new("cannot-export", format!("{label} files can only be read")))
     }
@@ -36,7 +37,7 @@ pub trait Format {
 pub struct FormatEntry {
     describe: fn() -> FormatDescription,
     import_file: fn(&[u8]) -> Result<Imported, Problem>,
-    export_file: fn(&[Shape]) -> Result<Vec<u8>, Problem>,
+    export_file: fn(&[DrawnShape], &[Asset]) -> Result<Vec<u8>, Problem>,
 }
 
 /// The entry of one format.
@@ -60,9 +61,9 @@ impl FormatTable {
         (self.entry(format)?.import_file)(bytes)
     }
 
-    pub fn export_file(&self, format: &str, shapes: &[Shape]) -> Result<Vec<u8>, Problem> {
+    pub fn export_file(&self, format: &str, shapes: &[DrawnShape], assets: &[Asset]) -> Result<Vec<u8>, Problem> {
         crate::panic_hook::install();
-        (self.entry(format)?.export_file)(shapes)
+        (self.entry(format)?.export_file)(shapes, assets)
     }
 
     fn entry(&self, name: &str) -> Result<&FormatEntry, Problem> {

@@ -57,6 +57,7 @@ pub mod contract;
 mod drawing;
 mod export;
 mod format;
+mod geometry;
 pub mod log;
 pub mod manifest;
 mod panic_hook;
@@ -69,12 +70,14 @@ pub mod testing;
 mod tool;
 
 pub use color::{Paint, ParseColorError};
+pub use contract::drawing::{
+    Anchor, Color, DisplayList, FontFamily, ImageFit, Item, LabelArea, LineCap, LineJoin, TextAlign, TextFit,
+    TextStyle, VerticalAlign,
+};
+pub use contract::formats::{Asset, DrawnShape, Imported};
 pub use contract::host::{access, canvas, clock, config, storage};
 pub use contract::save_strategy::{Acknowledgement, SavePlan, SaveState};
-pub use contract::shapes::{
-    Anchor, Color, CreationGesture, DisplayList, FontFamily, Geometry, ImageFit, Item, LabelArea, LineCap, LineJoin,
-    ReferredShape, ResizePolicy, TextAlign, TextStyle, VerticalAlign,
-};
+pub use contract::shapes::{CreationGesture, Geometry, NormalForm, ReferredShape, ResizePolicy, Size};
 pub use contract::types::{Point, Problem, Rect};
 pub use drawing::{Drawing, Image, Path, Stroke, Text};
 pub use format::{Format, FormatDescription};
@@ -88,7 +91,7 @@ pub mod prelude {
     pub use crate::props::{OldProps, clamp, whole};
     pub use crate::{
         Color, CreationGesture, Description, Drawing, FontFamily, Frame, Paint, Path, Point, Problem, Rect,
-        ResizePolicy, Schema, Shape, Stroke, Text, TextAlign, VerticalAlign, export_plugin, schema,
+        ResizePolicy, Schema, Shape, Stroke, Text, TextAlign, TextFit, VerticalAlign, export_plugin, schema,
     };
     pub use serde::{Deserialize, Serialize};
 }

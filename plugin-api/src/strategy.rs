@@ -8,15 +8,13 @@ use crate::props;
 
 /// A save strategy. Pure, so that a plan can be simulated and replayed: all that it may know is in the state.
 pub trait SaveStrategy {
-    /// Its settings; `Default` is what holds when they cannot be read.
+    /// Its settings, which fit the schema given to `export_plugin!`; `Default` is what holds when they cannot be read.
     type Settings: Default + DeserializeOwned;
 
     /// What people call it.
     const LABEL: &'static str;
     /// When an edit's author is told that it is accepted.
     const ACKNOWLEDGE: Acknowledgement;
-    /// The JSON Schema of its settings, with defaults, as JSON; also given to `export_plugin!`.
-    const SETTINGS_SCHEMA: &'static str;
 
     /// What to do now. It cannot fail: a state that makes no sense is answered with a plan that saves.
     fn plan(settings: &Self::Settings, state: &SaveState) -> SavePlan;
@@ -25,7 +23,7 @@ pub trait SaveStrategy {
 #[doc(hidden)]
 pub fn describe<S: SaveStrategy>() -> Strategy {
     crate::panic_hook::install();
-    Strategy { label: S::LABEL.to_owned(), acknowledge: S::ACKNOWLEDGE, settings_schema: S::SETTINGS_SCHEMA.to_owned() }
+    Strategy { label: S::LABEL.to_owned(), acknowledge: S::ACKNOWLEDGE }
 }
 
 #[doc(hidden)]

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::contract::shapes::{DisplayList, Item, PathData, ShapeType};
+use crate::contract::drawing::{DisplayList, Item, PathData};
+use crate::contract::shapes::{CreationGesture, Geometry, NormalForm, ReferredShape, ShapeType};
 use crate::contract::types::{Problem, Rect};
 use crate::shape::{self, Frame, Shape};
 
@@ -13,12 +14,12 @@ pub fn described<S: Shape>() -> ShapeType {
     shape::describe::<S>()
 }
 
-/// The props' normal form, as the host gets it.
+/// The props' normal form, and the size that follows from them, as the host gets both.
 ///
 /// # Errors
 ///
 /// What the shape type refuses.
-pub fn validated<S: Shape>(props: &str, frame: &Frame) -> Result<String, Problem> {
+pub fn validated<S: Shape>(props: &str, frame: &Frame) -> Result<NormalForm, Problem> {
     shape::validate::<S>(props, frame)
 }
 
@@ -28,7 +29,14 @@ pub fn validated<S: Shape>(props: &str, frame: &Frame) -> Result<String, Problem
 ///
 /// What the shape type refuses, be it to validate or to draw.
 pub fn rendered<S: Shape>(props: &str, frame: &Frame) -> Result<DisplayList, Problem> {
-    shape::render::<S>(&validated::<S>(props, frame)?, frame)
+    let normal = validated::<S>(props, frame)?;
+    shape::render::<S>(&normal.props, &sized(frame, &normal))
+}
+
+/// The frame as the host has it once it has given the shape the size that follows from its props.
+fn sized(frame: &Frame, normal: &NormalForm) -> Frame {
+    let (width, height) = normal.size.map_or((frame.width, frame.height), |size| (size.width, size.height));
+    Frame { width, height, references: frame.references.clone() }
 }
 
 /// Props of an earlier version, carried over.
@@ -43,9 +51,10 @@ pub fn migrated<S: Shape>(from_version: u32, props: &str) -> Result<String, Prob
 /// Checks what the host relies on, for every prop of the schema and a set of nasty values:
 ///
 /// - the default props are in normal form, and the schema names exactly the props that there are;
+/// - the props that the description names exist, and are of the kind that it needs;
 /// - a value of a prop is mended or answered by a problem that names the prop, never by a panic;
-/// - a normal form validates to itself;
-/// - whatever is valid can be drawn at any size, in finite numbers.
+/// - a normal form validates to itself, in the size that follows from it, and that size stays too;
+/// - whatever is valid can be drawn at any size, in finite numbers, with the shapes referred to there or gone.
 ///
 /// # Panics
 ///
@@ -59,12 +68,35 @@ pub fn check_laws<S: Shape>() {
     let properties = schema["properties"].as_object();
     let titled: BTreeSet<&String> = properties.into_iter().flat_map(Map::keys).collect();
     assert_eq!(names, titled, "{}: props, and those of the schema", S::NAME);
+    check_description::<S>(&about, &defaults);
 
-    check_law::<S>(&about.default_props, None);
+    check_law::<S>(&about.default_props, None, &[]);
     for name in names {
         for value in NASTY {
-            check_law::<S>(&format!("{{{}:{value}}}", Value::from(name.as_str())), Some(name));
+            check_law::<S>(&format!("{{{}:{value}}}", Value::from(name.as_str())), Some(name), &[]);
         }
+    }
+    check_references::<S>(&about.references);
+}
+
+/// Looks for the props that the description names.
+fn check_description<S: Shape>(about: &ShapeType, defaults: &Map<String, Value>) {
+    let mirror = about.mirror.iter().flat_map(|props| [&props.horizontal, &props.vertical]);
+    for name in mirror.chain(&about.width_chosen) {
+        let found = defaults.get(name).is_some_and(Value::is_boolean);
+        assert!(found, "{}: {name:?} is named by the description, so it must be a boolean prop", S::NAME);
+    }
+    for name in &about.references {
+        assert!(defaults.contains_key(name), "{}: the reference {name:?} is no prop", S::NAME);
+    }
+    match about.creation {
+        CreationGesture::Points | CreationGesture::Freehand => {
+            assert!(defaults.contains_key("points"), "{}: its gesture needs the prop \"points\"", S::NAME);
+        }
+        CreationGesture::Connect => {
+            assert!(about.references.len() >= 2, "{}: its gesture needs two references", S::NAME);
+        }
+        CreationGesture::Box | CreationGesture::Click => {}
     }
 }
 
@@ -98,9 +130,9 @@ const NASTY: &[&str] = &[
 /// The sizes at which everything valid must be drawable.
 const SIZES: &[(f64, f64)] = &[(160.0, 120.0), (0.0, 0.0), (0.001, 1e6), (1e9, 0.0)];
 
-fn check_law<S: Shape>(props: &str, name: Option<&str>) {
+fn check_law<S: Shape>(props: &str, name: Option<&str>, references: &[ReferredShape]) {
     for &(width, height) in SIZES {
-        let frame = Frame::sized(width, height);
+        let frame = Frame { width, height, references: references.to_vec() };
         let normal = match validated::<S>(props, &frame) {
             Ok(normal) => normal,
             Err(problem) => {
@@ -109,13 +141,57 @@ fn check_law<S: Shape>(props: &str, name: Option<&str>) {
                 continue;
             }
         };
-        let again = validated::<S>(&normal, &frame).map_err(|problem| problem.message);
+        let possible = |length: f64| length.is_finite() && length >= 0.0;
+        let size = normal.size.is_none_or(|size| possible(size.width) && possible(size.height));
+        assert!(size, "{}: {props}: no size: {:?}", S::NAME, normal.size);
+        let frame = sized(&frame, &normal);
+        let again = validated::<S>(&normal.props, &frame).map_err(|problem| problem.message);
         assert_eq!(again.as_ref(), Ok(&normal), "{}: {props}: validated twice", S::NAME);
-        match rendered::<S>(&normal, &frame) {
-            Ok(list) => assert!(is_finite(&list), "{}: {props}: {list:?}", S::NAME),
-            Err(problem) => panic!("{}: {normal} cannot be drawn: {}", S::NAME, problem.message),
+        check_drawing::<S>(&normal.props, &frame);
+    }
+}
+
+fn check_drawing<S: Shape>(props: &str, frame: &Frame) {
+    let list = match rendered::<S>(props, frame) {
+        Ok(list) => list,
+        Err(problem) => panic!("{}: {props} cannot be drawn: {}", S::NAME, problem.message),
+    };
+    assert!(is_finite(&list), "{}: {props}: {list:?}", S::NAME);
+    let labels: BTreeSet<&str> = list.labels.iter().map(|label| label.prop.as_str()).collect();
+    assert_eq!(labels.len(), list.labels.len(), "{}: {props}: two labels of one prop", S::NAME);
+    let props = parsed(props);
+    for prop in labels {
+        let text = props.get(prop).is_some_and(Value::is_string);
+        assert!(text, "{}: the label {prop:?} is no prop that holds text", S::NAME);
+    }
+}
+
+/// Checks a shape that refers to another by each of these props, as an id or as a list of ids.
+fn check_references<S: Shape>(names: &[String]) {
+    let refer = |form: &dyn Fn(&str) -> Value| -> Map<String, Value> {
+        names.iter().map(|name| (name.clone(), form(&format!("other-{name}")))).collect()
+    };
+    for props in [refer(&|id| id.into()), refer(&|id| vec![id].into())] {
+        let props = Value::from(props).to_string();
+        if names.is_empty() || validated::<S>(&props, &Frame::sized(160.0, 120.0)).is_err() {
+            continue;
+        }
+        for geometry in [None, Some(neighbour())] {
+            let referred = |prop: &String| ReferredShape {
+                prop: prop.clone(),
+                id: format!("other-{prop}"),
+                geometry: geometry.clone(),
+            };
+            let references: Vec<ReferredShape> = names.iter().map(referred).collect();
+            check_law::<S>(&props, None, &references);
         }
     }
+}
+
+/// Where another shape may be: far away and turned.
+fn neighbour() -> Geometry {
+    let box_ = Rect { x: -500.0, y: 300.0, width: 80.0, height: 40.0 };
+    Geometry { box_, rotation: 0.5, outline: None, anchors: Vec::new() }
 }
 
 fn parsed(json: &str) -> Map<String, Value> {
@@ -138,6 +214,9 @@ fn is_finite(list: &DisplayList) -> bool {
     rect(&list.bounds)
         && list.items.iter().all(item)
         && list.outline.iter().all(path)
-        && list.label.iter().all(|label| rect(&label.area))
-        && list.anchors.iter().all(|a| a.at.x.is_finite() && a.at.y.is_finite())
+        && list.labels.iter().all(|label| rect(&label.area))
+        && list.anchors.iter().all(|a| {
+            let numbers = [a.at.x, a.at.y, a.direction.unwrap_or(0.0)];
+            numbers.iter().all(|n| n.is_finite())
+        })
 }

@@ -7,10 +7,11 @@ mod text;
 
 pub use image::Image;
 pub use path::Path;
+pub(crate) use path::{CLOSE, CUBIC, LINE, MOVE, QUADRATIC, coordinates};
 pub use stroke::Stroke;
 pub use text::Text;
 
-use crate::contract::shapes::{Anchor, DisplayList, Item, LabelArea, PathData};
+use crate::contract::drawing::{Anchor, DisplayList, Item, LabelArea, PathData, TextFit};
 use crate::contract::types::{Point, Rect};
 
 /// How a shape looks, in local coordinates.
@@ -19,7 +20,7 @@ pub struct Drawing {
     items: Vec<Item>,
     extent: Extent,
     outline: Option<PathData>,
-    label: Option<LabelArea>,
+    labels: Vec<LabelArea>,
     anchors: Vec<Anchor>,
 }
 
@@ -69,17 +70,31 @@ impl Drawing {
         self
     }
 
-    /// Text that people edit by a double click: drawn, and written back to this prop.
+    /// Text that people edit: drawn, and written back to this prop. A shape may have several; a double click edits
+    /// the one under the pointer, Enter the first.
     #[must_use]
-    pub fn label(mut self, prop: &str, text: Text) -> Self {
-        self.label = Some(LabelArea { prop: prop.to_owned(), area: text.area(), style: text.style() });
+    pub fn label(self, prop: &str, text: Text) -> Self {
+        self.fitted_label(prop, text, TextFit::None)
+    }
+
+    /// A [`label`](Self::label) to whose text the editor fits the shape's size.
+    #[must_use]
+    pub fn fitted_label(mut self, prop: &str, text: Text, fit: TextFit) -> Self {
+        self.labels.push(LabelArea { prop: prop.to_owned(), area: text.area(), style: text.style(), fit });
         self.text(text)
     }
 
-    /// A place where connectors attach. Without any, they attach anywhere on the outline.
+    /// A place where connectors attach, leaving in any direction. Without any, they attach anywhere on the outline.
     #[must_use]
     pub fn anchor(mut self, name: &str, x: f64, y: f64) -> Self {
-        self.anchors.push(Anchor { name: name.to_owned(), at: Point { x, y } });
+        self.anchors.push(Anchor { name: name.to_owned(), at: Point { x, y }, direction: None });
+        self
+    }
+
+    /// A place where connectors attach that leave at this angle, in radians from the x axis, clockwise.
+    #[must_use]
+    pub fn anchor_facing(mut self, name: &str, x: f64, y: f64, direction: f64) -> Self {
+        self.anchors.push(Anchor { name: name.to_owned(), at: Point { x, y }, direction: Some(direction) });
         self
     }
 
@@ -89,7 +104,7 @@ impl Drawing {
             bounds: self.extent.rect(),
             items: self.items,
             outline: self.outline,
-            label: self.label,
+            labels: self.labels,
             anchors: self.anchors,
         }
     }
@@ -148,7 +163,7 @@ impl Extent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::shapes::Color;
+    use crate::contract::drawing::Color;
 
     fn rect(x: f64, y: f64, width: f64, height: f64) -> Rect {
         Rect { x, y, width, height }
@@ -176,6 +191,6 @@ mod tests {
             .into_display_list();
         assert!(list.items.is_empty());
         assert_eq!(list.bounds, rect(0.0, 0.0, 10.0, 20.0));
-        assert_eq!(list.label.unwrap().prop, "text");
+        assert_eq!(list.labels[0].prop, "text");
     }
 }

@@ -4,14 +4,14 @@ use std::f64::consts::TAU;
 
 use super::{Extent, Stroke};
 use crate::color::Paint;
-use crate::contract::shapes::{self, Color, PathData};
+use crate::contract::drawing::{self, Color, PathData};
 
 /// Codes of the contract's flat form.
-const MOVE: f64 = 0.0;
-const LINE: f64 = 1.0;
-const QUADRATIC: f64 = 2.0;
-const CUBIC: f64 = 3.0;
-const CLOSE: f64 = 4.0;
+pub(crate) const MOVE: f64 = 0.0;
+pub(crate) const LINE: f64 = 1.0;
+pub(crate) const QUADRATIC: f64 = 2.0;
+pub(crate) const CUBIC: f64 = 3.0;
+pub(crate) const CLOSE: f64 = 4.0;
 
 /// How far the control points of a cubic lie along the tangent, as a part of the radius, to draw a
 /// quarter of a circle: 4/3 (√2 − 1). Off by at most 0.03 % of the radius.
@@ -184,8 +184,8 @@ impl Path {
         PathData::Flat(self.data)
     }
 
-    pub(super) fn into_item(self) -> shapes::Path {
-        shapes::Path {
+    pub(super) fn into_item(self) -> drawing::Path {
+        drawing::Path {
             data: PathData::Flat(self.data),
             fill: self.fill,
             stroke: self.stroke.map(Stroke::into_contract),
@@ -200,7 +200,7 @@ fn append(data: &mut Vec<f64>, numbers: &[f64]) {
 }
 
 /// How many numbers follow a code.
-fn coordinates(code: f64) -> usize {
+pub(crate) fn coordinates(code: f64) -> usize {
     match code {
         QUADRATIC => 4,
         CUBIC => 6,

@@ -1,15 +1,15 @@
 //! [`Stroke`]: the line along a path.
 
-use crate::contract::shapes::{self, Color, LineCap, LineJoin};
+use crate::contract::drawing::{self, Color, LineCap, LineJoin};
 
 /// The line along a path: solid, with round ends and corners unless told otherwise.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Stroke(shapes::Stroke);
+pub struct Stroke(drawing::Stroke);
 
 impl Stroke {
     /// A solid line of this colour and width.
     pub fn new(color: Color, width: f64) -> Self {
-        Stroke(shapes::Stroke { color, width, dash: Vec::new(), cap: LineCap::Round, join: LineJoin::Round })
+        Stroke(drawing::Stroke { color, width, dash: Vec::new(), cap: LineCap::Round, join: LineJoin::Round })
     }
 
     /// Lengths of dashes and gaps by turns. Round and square ends make each dash longer by the line's width.
@@ -50,7 +50,7 @@ impl Stroke {
         self.0.width / 2.0 * times
     }
 
-    pub(super) fn into_contract(self) -> shapes::Stroke {
+    pub(super) fn into_contract(self) -> drawing::Stroke {
         self.0
     }
 }

@@ -1,6 +1,6 @@
 //! [`Text`]: text in an area, laid out by whoever shows it.
 
-use crate::contract::shapes::{Color, FontFamily, TextAlign, TextBlock, TextStyle, VerticalAlign};
+use crate::contract::drawing::{Color, FontFamily, TextAlign, TextBlock, TextStyle, VerticalAlign};
 use crate::contract::types::Rect;
 
 /// Text in an area: sans, size 16, in ink, centred both ways and broken at the area's width unless told otherwise.

@@ -62,16 +62,20 @@ impl Shape for Line {
     const NAME: &'static str = "line";
 
     fn describe() -> Description {
-        Description::new("Line", "M5 19L19 5").shortcut("l").default_size(120.0, 80.0).connectable(false).props(
-            schema()
-                .choice("start_head", "Start", HEADS)
-                .choice("end_head", "End", HEADS)
-                .color("stroke", "Colour")
-                .and(style::line_schema())
-                .flag("flip_x", "Right to left")
-                .flag("flip_y", "Bottom to top")
-                .and(style::label_schema()),
-        )
+        let props = schema()
+            .choice("start_head", "Start", HEADS)
+            .choice("end_head", "End", HEADS)
+            .color("stroke", "Colour")
+            .and(style::line_schema())
+            .flag("flip_x", "Right to left")
+            .flag("flip_y", "Bottom to top")
+            .and(style::label_schema());
+        Description::new("Line", "M5 19L19 5")
+            .shortcut("l")
+            .default_size(120.0, 80.0)
+            .connectable(false)
+            .mirrored("flip_x", "flip_y")
+            .props(props)
     }
 
     fn normalise(&mut self, _frame: &Frame) -> Result<(), Problem> {
@@ -211,7 +215,7 @@ mod tests {
     use collabcanvas_plugin::testing::rendered;
 
     /// The shaft's path: the first thing drawn.
-    fn shaft(props: &str) -> collabcanvas_plugin::contract::shapes::PathData {
+    fn shaft(props: &str) -> collabcanvas_plugin::contract::drawing::PathData {
         let list = rendered::<Line>(props, &Frame::sized(30.0, 40.0)).unwrap();
         match list.items.into_iter().next() {
             Some(collabcanvas_plugin::Item::Path(path)) => path.data,
@@ -219,8 +223,8 @@ mod tests {
         }
     }
 
-    fn flat(numbers: &[f64]) -> collabcanvas_plugin::contract::shapes::PathData {
-        collabcanvas_plugin::contract::shapes::PathData::Flat(numbers.to_vec())
+    fn flat(numbers: &[f64]) -> collabcanvas_plugin::contract::drawing::PathData {
+        collabcanvas_plugin::contract::drawing::PathData::Flat(numbers.to_vec())
     }
 
     #[test]

@@ -65,7 +65,6 @@ impl SaveStrategy for Interval {
 
     const LABEL: &'static str = "Save at intervals";
     const ACKNOWLEDGE: Acknowledgement = Acknowledgement::AfterAccept;
-    const SETTINGS_SCHEMA: &'static str = SETTINGS_SCHEMA;
 
     fn plan(settings: &Settings, state: &SaveState) -> SavePlan {
         let append = append::due(settings, state);

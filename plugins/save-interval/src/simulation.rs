@@ -112,6 +112,7 @@ fn quiet() -> SaveState {
         changed_since_ms: None,
         checkpointing: false,
         last_checkpoint_ms: None,
+        last_version_ms: None,
         journal_transactions: 0,
         journal_bytes: 0,
         sessions: 1,

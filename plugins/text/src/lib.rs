@@ -13,8 +13,8 @@ pub struct Words {
     font: FontFamily,
     align: TextAlign,
     color: Color,
-    /// Whether lines are broken at the shape's width. Otherwise they end only where people end them, and
-    /// the editor keeps the shape as wide as its longest line.
+    /// Whether lines are broken at the shape's width, which people chose. Otherwise they end only where people end
+    /// them, and the shape is as wide as its longest line.
     wrap: bool,
 }
 
@@ -42,6 +42,7 @@ impl Shape for Words {
             .default_size(160.0, 25.0)
             .creation(CreationGesture::Click)
             .resize(ResizePolicy::WidthOnly)
+            .width_chosen("wrap")
             .props(Words::schema())
     }
 
@@ -65,7 +66,8 @@ impl Shape for Words {
             .wrap(self.wrap);
         // The box itself takes up room, so that an empty text can be found and filled.
         let room = Path::rect(0.0, 0.0, frame.width, frame.height);
-        Ok(Drawing::of(room).label("text", text))
+        let fit = if self.wrap { TextFit::Height } else { TextFit::Both };
+        Ok(Drawing::of(room).fitted_label("text", text, fit))
     }
 }
 
@@ -89,7 +91,7 @@ export_plugin! { shapes: [Words] }
 mod tests {
     use super::*;
     use collabcanvas_plugin::Item;
-    use collabcanvas_plugin::testing::{check_laws, rendered, validated};
+    use collabcanvas_plugin::testing::{check_laws, described, rendered, validated};
 
     #[test]
     fn text_keeps_the_laws_of_the_contract_c1_c2() {
@@ -101,7 +103,16 @@ mod tests {
         let frame = Frame::sized(100.0, 25.0);
         for (given, kept) in [("449", "400"), ("450", "500"), ("-7", "100"), ("1e9", "900")] {
             let normal = validated::<Words>(&format!(r#"{{"weight":{given}}}"#), &frame).unwrap();
-            assert!(normal.contains(&format!(r#""weight":{kept},"#)), "{given}: {normal}");
+            assert!(normal.props.contains(&format!(r#""weight":{kept},"#)), "{given}: {normal:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_as_wide_as_its_longest_line_until_people_choose_a_width() {
+        assert_eq!(described::<Words>().width_chosen.as_deref(), Some("wrap"));
+        for (props, fit) in [("{}", TextFit::Both), (r#"{"wrap":true}"#, TextFit::Height)] {
+            let list = rendered::<Words>(props, &Frame::sized(200.0, 50.0)).unwrap();
+            assert_eq!(list.labels[0].fit, fit, "{props}");
         }
     }
 
@@ -109,7 +120,7 @@ mod tests {
     fn people_type_into_the_whole_box() {
         let frame = Frame::sized(200.0, 50.0);
         let list = rendered::<Words>(r#"{"text":"Grüße\n👋","wrap":true}"#, &frame).unwrap();
-        let label = list.label.unwrap();
+        let label = &list.labels[0];
         assert_eq!((label.prop.as_str(), label.area), ("text", frame.rect()));
         match &list.items[..] {
             [Item::Text(text)] => {

@@ -1,4 +1,5 @@
-//! A good citizen: a tool that moves every shape of the canvas to a grid, and uses every import there is.
+//! A good citizen: a tool that moves every shape of the canvas to a grid, signs its work if told to, and uses every
+//! import there is.
 
 use collabcanvas_plugin::contract::ai_tools::CallContext;
 use collabcanvas_plugin::contract::types::{Operation, Patch, Shape as Record};
@@ -10,6 +11,8 @@ struct SnapToGrid;
 #[derive(Deserialize)]
 struct Arguments {
     step: f64,
+    /// A text to be put above everything.
+    signature: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -34,27 +37,60 @@ impl Tool for SnapToGrid {
     const CHANGES_CANVAS: bool = true;
 
     fn arguments() -> Schema {
-        schema().number("step", "Step", 1.0..=1000.0).required("step")
+        schema().number("step", "Step", 1.0..=1000.0).required("step").text("signature", "Signature")
     }
 
     fn call(arguments: Arguments, context: &CallContext) -> Result<Answer, Problem> {
         if !(1.0..=1000.0).contains(&arguments.step) {
             return Err(Problem::new("bad-arguments", "a step is 1 to 1000").at("/step"));
         }
-        let moves: Vec<Operation> = all_shapes()?.iter().filter_map(|s| snap(s, arguments.step)).collect();
-        log::info(format!("turn {}: {} shapes move", context.turn_id, moves.len()));
-        let seq = if moves.is_empty() { None } else { Some(canvas::apply(&moves)?) };
+        let mut operations: Vec<Operation> = all_shapes()?.iter().filter_map(|s| snap(s, arguments.step)).collect();
+        let moved = operations.len();
+        log::info(format!("turn {}: {moved} shapes move", context.turn_id));
+        if let Some(text) = &arguments.signature {
+            operations.push(sign(text)?);
+        }
+        let runs = count_run()?;
+        let seq = if operations.is_empty() { None } else { Some(apply(&operations, &format!("run-{runs}"))?) };
         Ok(Answer {
-            moved: moves.len(),
+            moved,
             seq,
             by: access::acting().map(|actor| actor.user_id),
             at_ms: clock::now_ms()?,
             selected: canvas::selection()?,
             sees: canvas::viewport()?.map(|seen| [seen.x, seen.y, seen.width, seen.height]),
-            runs: count_run()?,
+            runs,
             settings: serde_json::from_str(&config::settings()).unwrap_or_default(),
         })
     }
+}
+
+/// Applies the operations, once more if nobody knows whether that went well: the key makes it harmless.
+fn apply(operations: &[Operation], key: &str) -> Result<u64, Problem> {
+    match canvas::apply(operations, Some(key)) {
+        Err(problem) if problem.code == "unavailable" => canvas::apply(operations, Some(key)),
+        answer => answer,
+    }
+}
+
+/// A text above everything.
+fn sign(text: &str) -> Result<Operation, Problem> {
+    let place = canvas::new_places(None, None, 1)?.remove(0);
+    Ok(Operation::Put(Record {
+        id: place.id,
+        type_: "text/text".to_owned(),
+        parent: None,
+        index: place.index,
+        x: 0.0,
+        y: 0.0,
+        width: 160.0,
+        height: 25.0,
+        rotation: 0.0,
+        opacity: 1.0,
+        locked: false,
+        props: serde_json::json!({ "text": text }).to_string(),
+        version: 1,
+    }))
 }
 
 /// Every shape, page by page.

@@ -8,6 +8,8 @@ use collabcanvas_plugin::prelude::*;
 struct Connector {
     from: Option<String>,
     to: Option<String>,
+    flip_x: bool,
+    flip_y: bool,
     /// From end to end, as of the last time that it was changed.
     length: f64,
 }
@@ -17,42 +19,57 @@ impl Shape for Connector {
 
     fn describe() -> Description {
         Description::new("Connector", "M5 5h6v14h8")
+            .creation(CreationGesture::Connect)
             .references(&["from", "to"])
+            .mirrored("flip_x", "flip_y")
             .connectable(false)
             .resize(ResizePolicy::Fixed)
-            .props(schema().reference("from", "From").reference("to", "To"))
+            .props(
+                schema()
+                    .reference("from", "From")
+                    .reference("to", "To")
+                    .flag("flip_x", "Right to left")
+                    .flag("flip_y", "Bottom to top")
+                    .number("length", "Length", 0.0..=1e9),
+            )
     }
 
     fn normalise(&mut self, frame: &Frame) -> Result<(), Problem> {
         if self.from.is_some() && self.from == self.to {
             return Err(Problem::new("same-ends", "a connector joins two different shapes").at("/to"));
         }
-        let (from, to) = ends(frame);
+        let (from, to) = self.middles(frame);
         self.length = (to.0 - from.0).hypot(to.1 - from.1).round();
         Ok(())
     }
 
     fn draw(&self, frame: &Frame) -> Result<Drawing, Problem> {
-        let (from, to) = ends(frame);
-        Ok(Drawing::of(Path::line(from, to).stroke(Stroke::new(Color::Ink, 2.0))))
+        let (from, to) = self.middles(frame);
+        let start = frame.referred("from").map_or(from, |shape| end(shape, to));
+        let end = frame.referred("to").map_or(to, |shape| end(shape, from));
+        Ok(Drawing::of(Path::line(start, end).stroke(Stroke::new(Color::Ink, 2.0))))
     }
 }
 
-/// Where the connector begins and ends. An end that leads nowhere is where its own box begins or ends.
-fn ends(frame: &Frame) -> ((f64, f64), (f64, f64)) {
-    let from = frame.referred("from").map_or((0.0, 0.0), end);
-    let to = frame.referred("to").map_or((frame.width, frame.height), end);
-    (from, to)
+impl Connector {
+    /// The middles of the shapes that it joins. An end that leads nowhere is a corner of its own box.
+    fn middles(&self, frame: &Frame) -> ((f64, f64), (f64, f64)) {
+        let corner = |at_end: bool| {
+            let x = if at_end != self.flip_x { frame.width } else { 0.0 };
+            let y = if at_end != self.flip_y { frame.height } else { 0.0 };
+            (x, y)
+        };
+        let from = frame.referred("from").map_or(corner(false), Geometry::center);
+        let to = frame.referred("to").map_or(corner(true), Geometry::center);
+        (from, to)
+    }
 }
 
-/// Where a connector meets a shape: its anchor `center`, or else the middle of its box.
-fn end(shape: &Geometry) -> (f64, f64) {
+/// Where a connector that comes from there meets a shape: at its anchor `center`, or else at its outline.
+fn end(shape: &Geometry, from: (f64, f64)) -> (f64, f64) {
     match shape.anchors.iter().find(|anchor| anchor.name == "center") {
         Some(anchor) => (anchor.at.x, anchor.at.y),
-        None => {
-            let Rect { x, y, width, height } = shape.box_;
-            (x + width / 2.0, y + height / 2.0)
-        }
+        None => shape.meets(from),
     }
 }
 

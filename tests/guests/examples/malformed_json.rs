@@ -3,7 +3,8 @@
 // Natively nothing is exported, so nothing is used.
 #![cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
 
-use collabcanvas_plugin::contract::shapes::{DisplayList, Guest, MigrationInput, ShapeInput, ShapeType};
+use collabcanvas_plugin::DisplayList;
+use collabcanvas_plugin::contract::shapes::{Guest, MigrationInput, NormalForm, ShapeInput, ShapeType};
 use collabcanvas_plugin::plumbing::{ShapeTable, shape_entry};
 use collabcanvas_plugin::prelude::*;
 use guests::Plain;
@@ -17,9 +18,11 @@ impl Guest for MalformedJson {
         HONEST.describe()
     }
 
-    fn validate(shapes: Vec<ShapeInput>) -> Vec<Result<String, Problem>> {
-        let forge = |answer: Result<String, Problem>| match answer {
-            Ok(props) if props.contains("validating") => Ok("{\"misbehave\": ".to_owned()),
+    fn validate(shapes: Vec<ShapeInput>) -> Vec<Result<NormalForm, Problem>> {
+        let forge = |answer: Result<NormalForm, Problem>| match answer {
+            Ok(normal) if normal.props.contains("validating") => {
+                Ok(NormalForm { props: "{\"misbehave\": ".to_owned(), ..normal })
+            }
             answer => answer,
         };
         HONEST.validate(shapes).into_iter().map(forge).collect()

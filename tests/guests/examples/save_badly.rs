@@ -19,7 +19,6 @@ impl SaveStrategy for Badly {
 
     const LABEL: &'static str = "Save badly";
     const ACKNOWLEDGE: Acknowledgement = Acknowledgement::AfterAccept;
-    const SETTINGS_SCHEMA: &'static str = SETTINGS_SCHEMA;
 
     fn plan(settings: &Settings, state: &SaveState) -> SavePlan {
         match settings.r#do.as_str() {

@@ -25,7 +25,7 @@ impl Tool for Peek {
     }
 
     fn call(arguments: Arguments, _context: &CallContext) -> Result<u64, Problem> {
-        canvas::apply(&[Operation::Delete(arguments.id)])
+        canvas::apply(&[Operation::Delete(arguments.id)], None)
     }
 }
 

@@ -3,7 +3,8 @@
 // Natively nothing is exported, so nothing is used.
 #![cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
 
-use collabcanvas_plugin::contract::shapes::{DisplayList, Guest, MigrationInput, ShapeInput, ShapeType};
+use collabcanvas_plugin::DisplayList;
+use collabcanvas_plugin::contract::shapes::{Guest, MigrationInput, NormalForm, ShapeInput, ShapeType};
 use collabcanvas_plugin::plumbing::{ShapeTable, shape_entry};
 use collabcanvas_plugin::prelude::*;
 use guests::Plain;
@@ -17,7 +18,7 @@ impl Guest for WrongLength {
         HONEST.describe()
     }
 
-    fn validate(shapes: Vec<ShapeInput>) -> Vec<Result<String, Problem>> {
+    fn validate(shapes: Vec<ShapeInput>) -> Vec<Result<NormalForm, Problem>> {
         let cheat = asked(&shapes, "validating");
         let mut answers = HONEST.validate(shapes);
         if cheat {
