@@ -56,6 +56,6 @@ export async function realShapes(plugins: ShapePlugins, shapes: readonly Shape[]
   return made.map((shape, i) => {
     const answer = answers[i];
     if (answer === undefined || "problem" in answer) throw new Error(JSON.stringify(answer));
-    return { ...shape, props: JSON.parse(answer.ok) };
+    return { ...shape, ...answer.ok.size, props: JSON.parse(answer.ok.props) };
   });
 }

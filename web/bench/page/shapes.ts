@@ -51,6 +51,7 @@ export function makeShapes(count: number): Shape[] {
         fill: COLORS[Math.floor(random() * COLORS.length)] as number,
         label: i % 4 === 0 ? `Shape ${i}` : "",
       },
+      version: 1,
     };
   });
 }
@@ -95,7 +96,7 @@ export function displayList({
   width,
   height,
   props,
-}: Omit<RenderRequest, "id" | "references">): DisplayList {
+}: Pick<RenderRequest, "type" | "width" | "height" | "props">): DisplayList {
   const outline = contour(type, width, height);
   const stroke = { color: "ink" as Color, width: 2, dash: [], cap: "butt", join: "round" } as const;
   const items: DisplayItem[] = [{ kind: "path", data: outline, fill: props.fill as number, stroke }];
@@ -104,7 +105,7 @@ export function displayList({
     bounds: { x: -1, y: -1, width: width + 2, height: height + 2 },
     items,
     outline,
-    label: null,
+    labels: [],
     anchors: [],
   };
 }

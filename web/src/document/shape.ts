@@ -40,12 +40,13 @@ export function shapeFromWire(wire: WireShape): Shape {
     opacity: wire.opacity ?? 1,
     locked: wire.locked ?? false,
     props: wire.props as Props,
+    version: wire.version ?? 1,
   };
 }
 
 /** The wire form leaves out what has its usual value. */
 export function shapeToWire(shape: Shape): WireShape {
-  const { parent, rotation, opacity, locked, ...rest } = shape;
+  const { parent, rotation, opacity, locked, version, ...rest } = shape;
   return {
     ...rest,
     ...(parent === null ? {} : { parent }),
@@ -53,6 +54,7 @@ export function shapeToWire(shape: Shape): WireShape {
     ...(opacity === 1 ? {} : { opacity }),
     ...(locked ? { locked } : {}),
     props: { ...shape.props },
+    ...(version === 1 ? {} : { version }),
   };
 }
 
@@ -97,5 +99,6 @@ export function sameJson(a: unknown, b: unknown): boolean {
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.type === b.type && FIELDS.every((field) => a[field] === b[field]) && sameJson(a.props, b.props);
+  if (a.type !== b.type || a.version !== b.version) return false;
+  return FIELDS.every((field) => a[field] === b[field]) && sameJson(a.props, b.props);
 }

@@ -80,8 +80,9 @@ function place(editor: Editor, shapes: readonly Shape[], by: Point): void {
 function withReferences(editor: Editor, shape: Shape, ids: ReadonlyMap<string, string>): Shape["props"] {
   const props: { [key: string]: Json } = { ...shape.props };
   for (const name of editor.catalog.get(shape.type)?.references ?? []) {
-    const copy = ids.get(String(props[name]));
-    if (copy) props[name] = copy;
+    const value = props[name];
+    if (Array.isArray(value)) props[name] = value.map((id) => ids.get(String(id)) ?? id);
+    else if (value !== undefined) props[name] = ids.get(String(value)) ?? value;
   }
   return props;
 }

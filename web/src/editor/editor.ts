@@ -6,7 +6,7 @@
 import type { DocumentChange, SharedDocument } from "../document/document";
 import { compareOrder, keysBetween } from "../document/order-key";
 import { type Operation, type Shape, UNREADABLE_TYPE } from "../document/shape";
-import type { CanvasEngine, Json, Point, Rect } from "../engine/types";
+import type { CanvasEngine, Json, LabelName, Point, Rect } from "../engine/types";
 import { Happening, Signal } from "../reactive/signal";
 import type { SyncClient } from "../sync/sync-client";
 import { ToolMachine } from "../tools/tool-machine";
@@ -39,8 +39,8 @@ export class Editor {
   readonly selection = new Signal<readonly string[]>([]);
   readonly hovered = new Signal<string | null>(null);
   readonly marquee = new Signal<Rect | null>(null);
-  /** The shape whose text is being edited. */
-  readonly editingLabel = new Signal<string | null>(null);
+  /** The text that is being edited. */
+  readonly editingLabel = new Signal<LabelName | null>(null);
   /** Grows with each change of the document, for what is derived from it. */
   readonly revision = new Signal(0);
   /** Something went wrong that a person should see. */

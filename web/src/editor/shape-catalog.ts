@@ -1,6 +1,6 @@
 /** The shape types of the project's plugins, ready for tools and inspector: JSON parsed, names whole. */
 
-import type { Json } from "../engine/types";
+import type { Json, Shape } from "../engine/types";
 import type { CreationGesture, PluginDescription, ResizePolicy } from "../plugins/types";
 import { Signal } from "../reactive/signal";
 
@@ -40,7 +40,14 @@ export interface ShapeType {
   props: { [key: string]: PropSchema };
   creation: CreationGesture;
   resize: ResizePolicy;
+  connectable: boolean;
   references: readonly string[];
+  /** Boolean props that say which way round a shape lies; null: it is never mirrored. */
+  mirror: { horizontal: string; vertical: string } | null;
+  /** The boolean prop that is true once people have chosen the width. */
+  widthChosen: string | null;
+  /** The version of the props. */
+  version: number;
 }
 
 export class ShapeCatalog {
@@ -59,6 +66,12 @@ export class ShapeCatalog {
 
   get(name: string): ShapeType | undefined {
     return this.#byName.get(name);
+  }
+
+  /** The type that describes a shape's props: undefined too when another version of it wrote them. */
+  of({ type, version }: Pick<Shape, "type" | "version">): ShapeType | undefined {
+    const found = this.get(type);
+    return found?.version === version ? found : undefined;
   }
 
   /** The plugin that a shape type belongs to, when the project has it. */
@@ -87,7 +100,11 @@ function shapeTypes(plugin: ProjectPlugin): ShapeType[] {
       props: (schema.properties ?? {}) as { [key: string]: PropSchema },
       creation: type.creation,
       resize: type.resize,
+      connectable: type.connectable,
       references: type.references,
+      mirror: type.mirror ?? null,
+      widthChosen: type.width_chosen ?? null,
+      version: type.version,
     };
   });
 }

@@ -5,7 +5,7 @@
 
 import type { Bounds, Matrix } from "./geometry";
 import type { Picture } from "./picture";
-import type { Theme } from "./types";
+import type { DisplayItem, Theme } from "./types";
 
 /**
  * Canvas to device pixels: `pixel = canvas * scale + t`. `tx` and `ty` are whole numbers, so that two views of one
@@ -22,6 +22,8 @@ export interface Detail {
   strokes: boolean;
   /** Text of a smaller font size than this, in canvas units, is left out. */
   minTextSize: number;
+  /** Items that are left out whatever their size. */
+  hidden: ReadonlySet<DisplayItem>;
 }
 
 /** One layer of the screen. Rectangles are in device pixels. */

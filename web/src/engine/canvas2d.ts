@@ -115,7 +115,8 @@ class Canvas2DSurface implements Surface {
     for (const part of picture.compiled as Part[]) {
       if (part.kind === "path") this.drawPath(part.path, part.item, detail.strokes);
       else if (part.kind === "image") this.drawImage(part.item);
-      else if (part.item.style.size >= detail.minTextSize) this.drawText(part);
+      else if (part.item.style.size >= detail.minTextSize && !detail.hidden.has(part.item))
+        this.drawText(part);
     }
   }
 

@@ -4,6 +4,7 @@
  */
 
 import type { SceneNode } from "./node";
+import { pathDigest } from "./paths";
 import type { Picture } from "./picture";
 import type { Reference, RenderRequest, Shape } from "./types";
 
@@ -43,13 +44,15 @@ function propsKey(props: Shape["props"]): string {
 }
 
 function referenceKey(references: readonly Reference[]): string {
-  return references.length === 0 ? "" : JSON.stringify(references);
+  // Outlines may be long, and thousands of keys are kept.
+  const short = (_: string, value: unknown) => (value instanceof Float64Array ? pathDigest(value) : value);
+  return references.length === 0 ? "" : JSON.stringify(references, short);
 }
 
 /** The key of a shape's look. Position, rotation, order and opacity are not in it: they do not change the picture. */
 export function contentKey(shape: Shape, references: readonly Reference[]): string {
   const size = `${shape.width}\n${shape.height}`;
-  return `${shape.type}\n${size}\n${propsKey(shape.props)}\n${referenceKey(references)}`;
+  return `${shape.type}\n${shape.version}\n${size}\n${propsKey(shape.props)}\n${referenceKey(references)}`;
 }
 
 export class Contents {
@@ -117,8 +120,9 @@ export class Contents {
   }
 
   private create(key: string, shape: Shape, references: readonly Reference[]): Content {
-    const { id, type, width, height, props } = shape;
-    const content = new Content(key, { id, type, width, height, props, references: [...references] });
+    const { id, type, width, height, props, version } = shape;
+    const request = { id, type, width, height, props, version, references: [...references] };
+    const content = new Content(key, request);
     this.byKey.set(key, content);
     return content;
   }

@@ -12,8 +12,19 @@ import { fitted, sameView, soundCamera, viewOf, zoomedAt } from "./camera";
 import { Canvas2DBackend } from "./canvas2d";
 import { DynamicLayer } from "./dynamic-layer";
 import { FrameClock } from "./frame-clock";
-import { type Bounds, grow, invert, toBounds, toRect, transformPoint, turnedBox, union } from "./geometry";
+import {
+  type Bounds,
+  grow,
+  invert,
+  rotationOf,
+  toBounds,
+  toRect,
+  transformPoint,
+  turnedBox,
+  union,
+} from "./geometry";
 import { boxBounds, shapesAt, shapesIn } from "./hit";
+import { placedLabels } from "./labels";
 import { SLACK } from "./node";
 import { Overlay } from "./overlay";
 import { Painter } from "./painter";
@@ -29,6 +40,7 @@ import type {
   FrameStats,
   HandleName,
   HitOptions,
+  LabelName,
   OverlayModel,
   PlacedLabel,
   Point,
@@ -62,7 +74,7 @@ export class Engine implements CanvasEngine {
   private seen: Camera = { x: 0, y: 0, zoom: 1 };
   private lastView: View | null = null;
   private overlayStale = true;
-  private hiddenText: string | null = null;
+  private hiddenText: LabelName | null = null;
   private box = { width: 0, height: 0 };
   private pixelRatio = 0;
   /** From when all shapes came until all of them are drawn. */
@@ -117,10 +129,10 @@ export class Engine implements CanvasEngine {
     this.changed();
   }
 
-  setHiddenText(id: string | null): void {
-    if (this.hiddenText !== null) this.scene.setHiddenText(this.hiddenText, false);
-    this.hiddenText = id;
-    if (id !== null) this.scene.setHiddenText(id, true);
+  setHiddenText(label: LabelName | null): void {
+    if (this.hiddenText !== null) this.scene.hideText(this.hiddenText.id, null);
+    this.hiddenText = label;
+    if (label !== null) this.scene.hideText(label.id, label);
     this.moving.forget();
     this.clock.request();
   }
@@ -209,22 +221,23 @@ export class Engine implements CanvasEngine {
     return this.scene.order().map((node) => node.shape.id);
   }
 
-  labelArea(id: string): PlacedLabel | null {
+  labelAreas(id: string): PlacedLabel[] {
     const node = this.scene.nodes.get(id);
-    const label = node?.picture?.list.label ?? null;
-    if (node === undefined || label === null) return null;
-    const { x, y, width, height } = label.area;
-    const area = { x: x * node.sx, y: y * node.sy, width: width * node.sx, height: height * node.sy };
-    return { ...turnedBox(node, area), prop: label.prop, style: label.style };
+    return node === undefined ? [] : placedLabels(node);
+  }
+
+  labelArea({ id, prop }: LabelName): PlacedLabel | null {
+    return this.labelAreas(id).find((label) => prop === null || label.prop === prop) ?? null;
   }
 
   anchorsOf(id: string): Anchor[] {
     const node = this.scene.nodes.get(id);
     const anchors = node?.picture?.list.anchors ?? [];
     if (node === undefined) return [];
-    return anchors.map(({ name, at }) => ({
+    return anchors.map(({ name, at, direction }) => ({
       name,
       at: transformPoint(node, at.x * node.sx, at.y * node.sy),
+      direction: direction === null ? null : direction + rotationOf(node),
     }));
   }
 

@@ -3,7 +3,7 @@
 import type { Content } from "./contents";
 import { type Bounds, type Matrix, placement, transformRect } from "./geometry";
 import type { Picture } from "./picture";
-import type { Shape } from "./types";
+import type { LabelName, Shape } from "./types";
 
 /**
  * How far (canvas units) a shape's box reaches beyond the shape: room for usual lines. So the box is right before the
@@ -43,7 +43,8 @@ export class SceneNode implements Matrix, Bounds {
   /** Whether it is in the spatial index now. */
   indexed = false;
   removed = false;
-  hideText = false;
+  /** The label whose text is left out while it is edited. */
+  hiddenLabel: LabelName | null = null;
   /** The parent in force: null for a parent that is missing or would close a circle. */
   parent: SceneNode | null = null;
   children: SceneNode[] | null = null;

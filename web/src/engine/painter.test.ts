@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Detail } from "./backend";
 import { fitted, zoomedAt } from "./camera";
 import { DrawingCost } from "./drawing-cost";
 import { gridStep } from "./grid";
@@ -7,7 +8,19 @@ import { levelOfDetail, Painter } from "./painter";
 import { Picture } from "./picture";
 import { GridSurface, sceneOf, shape } from "./testing";
 import { breakLines, layoutText, roughTextBox } from "./text";
-import type { TextStyle } from "./types";
+import type { DisplayItem, TextStyle } from "./types";
+
+const style: TextStyle = {
+  font: "mono",
+  size: 10,
+  weight: 400,
+  italic: false,
+  align: "center",
+  verticalAlign: "middle",
+  lineHeight: 1.2,
+  wrap: true,
+  color: "ink",
+};
 
 describe("level of detail", () => {
   test.each([
@@ -22,12 +35,10 @@ describe("level of detail", () => {
   test("shapes without fill keep their lines, and hidden text is left out", () => {
     const scene = sceneOf(shape("1", { width: 6, height: 6 }));
     const node = scene.nodes.get("1");
-    const details: { strokes: boolean; minTextSize: number }[] = [];
+    const details: Detail[] = [];
     class Recorder extends GridSurface {
       override drawPicture(...args: Parameters<GridSurface["drawPicture"]>): void {
-        details.push({
-          ...(args as unknown as [0, 0, 0, 0, 0, { strokes: boolean; minTextSize: number }])[5],
-        });
+        details.push({ ...(args as unknown as [0, 0, 0, 0, 0, Detail])[5] });
       }
     }
     if (node == null || node.picture === null) throw new Error("no picture");
@@ -36,14 +47,18 @@ describe("level of detail", () => {
     painter.paint(recorder, [node], 0, 1, 1);
     const stroke = { color: "ink", width: 1, dash: [], cap: "butt", join: "miter" } as const;
     const data = Float64Array.of(0, 0, 0, 1, 6, 6);
-    node.picture = new Picture({ ...node.picture.list, items: [{ kind: "path", data, fill: null, stroke }] });
+    const area = { x: 0, y: 0, width: 6, height: 6 };
+    const text = { kind: "text", content: "a", area, style } as const;
+    const items: DisplayItem[] = [{ kind: "path", data, fill: null, stroke }, text];
+    const labels = [{ prop: "text", area, style, fit: "none" } as const];
+    node.picture = new Picture({ ...node.picture.list, items, labels });
     painter.paint(recorder, [node], 0, 1, 1);
-    node.hideText = true;
+    node.hiddenLabel = { id: "1", prop: null };
     painter.paint(recorder, [node], 0, 1, 2);
     expect(details).toEqual([
-      { strokes: false, minTextSize: 6 },
-      { strokes: true, minTextSize: 6 },
-      { strokes: true, minTextSize: Number.POSITIVE_INFINITY },
+      { strokes: false, minTextSize: 6, hidden: new Set() },
+      { strokes: true, minTextSize: 6, hidden: new Set() },
+      { strokes: true, minTextSize: 3, hidden: new Set([text]) },
     ]);
   });
 
@@ -82,17 +97,6 @@ describe("cameras", () => {
 });
 
 describe("text", () => {
-  const style: TextStyle = {
-    font: "mono",
-    size: 10,
-    weight: 400,
-    italic: false,
-    align: "center",
-    verticalAlign: "middle",
-    lineHeight: 1.2,
-    wrap: true,
-    color: "ink",
-  };
   /** Every character is 10 wide. */
   const measure = (text: string): number => 10 * Array.from(text).length;
 

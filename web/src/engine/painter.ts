@@ -3,8 +3,10 @@
 import type { Detail, Surface, View } from "./backend";
 import type { Bounds } from "./geometry";
 import { intersects } from "./geometry";
+import { textsOf } from "./labels";
 import type { SceneNode } from "./node";
 import type { Scene } from "./scene";
+import type { DisplayItem } from "./types";
 
 /** Text smaller than this on screen (CSS pixels) cannot be read and is left out. */
 export const MIN_TEXT_PIXELS = 6;
@@ -12,6 +14,8 @@ export const MIN_TEXT_PIXELS = 6;
 export const MIN_STROKED_PIXELS = 10;
 /** Shapes smaller than this are drawn as a box of their colour. */
 export const MIN_DETAILED_PIXELS = 4;
+
+const NOTHING: ReadonlySet<DisplayItem> = new Set();
 
 /** How a shape is drawn whose longer side has this many CSS pixels on screen. */
 export function levelOfDetail(pixels: number): "box" | "fills" | "full" {
@@ -58,10 +62,9 @@ export function sortByRank(nodes: readonly SceneNode[], order: readonly SceneNod
 
 /** Draws nodes on a surface that has begun a region of this view. */
 export class Painter {
-  private readonly full: Detail = { strokes: true, minTextSize: 0 };
-  private readonly fills: Detail = { strokes: false, minTextSize: 0 };
+  private readonly full: Detail = { strokes: true, minTextSize: 0, hidden: NOTHING };
+  private readonly fills: Detail = { strokes: false, minTextSize: 0, hidden: NOTHING };
   private readonly small: Bounds = { minX: 0, minY: 0, maxX: 0, maxY: 0 };
-  private readonly silent: Detail = { strokes: true, minTextSize: Number.POSITIVE_INFINITY };
 
   /** Draws `nodes[from]` up to, not including, `nodes[to]`. */
   paint(surface: Surface, nodes: readonly SceneNode[], from: number, to: number, zoom: number): void {
@@ -92,7 +95,9 @@ export class Painter {
       surface.drawSmall(picture, this.smallBox(node), node.opacity);
       return;
     }
-    const detail = node.hideText ? this.silent : level === "full" || !picture.filled ? this.full : this.fills;
+    let detail = level === "full" || !picture.filled ? this.full : this.fills;
+    if (node.hiddenLabel !== null)
+      detail = { ...detail, hidden: textsOf(picture.list, node.hiddenLabel.prop) };
     surface.drawPicture(picture, node, node.sx, node.sy, node.opacity, detail);
   }
 }

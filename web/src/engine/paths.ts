@@ -1,5 +1,6 @@
 /** Paths in flat form: walking, flattening into lines, and asking what lies in or near them. */
 
+import type { Matrix } from "./geometry";
 import type { FlatPath } from "./types";
 
 /** What a path is made of, as it is walked. A `Path2D` is one. */
@@ -60,6 +61,39 @@ export function walkPath(path: FlatPath, visitor: PathVisitor): void {
         return;
     }
   }
+}
+
+/** The path moved, turned and stretched; each coordinate goes through `round`. */
+export function transformPath(
+  path: FlatPath,
+  matrix: Readonly<Matrix>,
+  round: (value: number) => number = (value) => value,
+): FlatPath {
+  const { a, b, c, d, e, f } = matrix;
+  const result = path.slice();
+  for (let i = 0; i < path.length; ) {
+    const end = i + 1 + (ARGUMENTS[path[i] as number] ?? 0);
+    for (i += 1; i < end; i += 2) {
+      const [x, y] = [path[i] as number, path[i + 1] as number];
+      result[i] = round(a * x + c * y + e);
+      result[i + 1] = round(b * x + d * y + f);
+    }
+  }
+  return result;
+}
+
+/** A short text that differs for paths that differ (64 bits, mixed as in cyrb53). */
+export function pathDigest(path: FlatPath): string {
+  const words = new Uint32Array(path.buffer, path.byteOffset, 2 * path.length);
+  let left = 0xdeadbeef;
+  let right = 0x41c6ce57;
+  for (const word of words) {
+    left = Math.imul(left ^ word, 2654435761);
+    left ^= left >>> 15;
+    right = Math.imul(right ^ word, 1597334677);
+    right ^= right >>> 13;
+  }
+  return `${path.length}:${(left >>> 0).toString(36)}:${(right >>> 0).toString(36)}`;
 }
 
 /** One part of a flattened path: x, y by turns. */

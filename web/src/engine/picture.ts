@@ -3,7 +3,7 @@
 import { type Bounds, toBounds, union } from "./geometry";
 import { flatten, insideOf, nearLines, type Polyline, pathFault } from "./paths";
 import { roughTextBox } from "./text";
-import type { Color, DisplayList } from "./types";
+import type { Color, DisplayList, TextStyle } from "./types";
 
 /** How a shape looks when it is too small for detail: one filled box. */
 export interface SmallLook {
@@ -105,21 +105,27 @@ export function displayListFault(list: DisplayList): string | null {
     const fault = pathFault(list.outline);
     if (fault !== null) return fault;
   }
+  for (const { area, style } of list.labels) {
+    if (!finite(area.x, area.y, area.width, area.height)) return "the area of a label is not finite";
+    if (!isTextSize(style)) return "the text of a label has no finite size above 0";
+  }
+  for (const { name, at, direction } of list.anchors) {
+    if (!finite(at.x, at.y, direction ?? 0)) return `the anchor ${name} is not at a finite place`;
+  }
   for (const item of list.items) {
     if (item.kind === "path") {
       const fault = pathFault(item.data) ?? strokeFault(item.stroke);
       if (fault !== null) return fault;
     } else if (!finite(item.area.x, item.area.y, item.area.width, item.area.height)) {
       return `the area of its ${item.kind} is not finite`;
-    } else if (
-      item.kind === "text" &&
-      !(item.style.size > 0 && finite(item.style.size, item.style.lineHeight))
-    ) {
+    } else if (item.kind === "text" && !isTextSize(item.style)) {
       return "its text has no finite size above 0";
     }
   }
   return null;
 }
+
+const isTextSize = ({ size, lineHeight }: TextStyle): boolean => size > 0 && finite(size, lineHeight);
 
 function strokeFault(stroke: { width: number; dash: readonly number[] } | null): string | null {
   if (stroke === null) return null;

@@ -22,7 +22,7 @@ export function placeholder(width: number, height: number, message: string): Dis
     bounds: { x: -1, y: -1, width: width + 2, height: height + 2 },
     items,
     outline: frame,
-    label: null,
+    labels: [],
     anchors: [],
   };
 }

@@ -1,8 +1,9 @@
 /** Connectors: which shapes name which, and where the named one is as seen from the one that names it. */
 
-import { compose, invert, rotationOf, turnedBox } from "./geometry";
+import { compose, invert, rotationOf, transformPoint, turnedBox } from "./geometry";
 import type { SceneNode } from "./node";
-import type { Geometry, Reference } from "./types";
+import { transformPath } from "./paths";
+import type { Geometry, Json, Reference } from "./types";
 
 /** Steps of referred coordinates: finer differences are the noise of moving both shapes together, not a change. */
 const PRECISION = 1024;
@@ -14,18 +15,26 @@ export function geometryIn(viewer: SceneNode, node: SceneNode): Geometry {
   const matrix = compose(invert(viewer), node);
   const { width, height } = node.shape;
   const { rect } = turnedBox(matrix, { x: 0, y: 0, width, height });
-  const anchors = node.picture?.list.anchors ?? [];
+  const { outline = null, anchors = [] } = node.picture?.list ?? {};
+  const turn = rotationOf(matrix);
+  // The picture may be stretched until the one of the present size comes.
+  const drawn = compose(matrix, { a: node.sx, b: 0, c: 0, d: node.sy, e: 0, f: 0 });
   return {
     box: { x: rounded(rect.x), y: rounded(rect.y), width, height },
-    rotation: rounded(rotationOf(matrix)),
-    anchors: anchors.map(({ name, at }) => ({
-      name,
-      at: {
-        x: rounded(matrix.a * at.x * node.sx + matrix.c * at.y * node.sy + matrix.e),
-        y: rounded(matrix.b * at.x * node.sx + matrix.d * at.y * node.sy + matrix.f),
-      },
-    })),
+    rotation: rounded(turn),
+    outline: outline && transformPath(outline, drawn, rounded),
+    anchors: anchors.map(({ name, at, direction }) => {
+      const { x, y } = transformPoint(drawn, at.x, at.y);
+      const turned = direction === null ? null : rounded(direction + turn);
+      return { name, at: { x: rounded(x), y: rounded(y) }, direction: turned };
+    }),
   };
+}
+
+/** The ids that a prop holds: one, several in a list, or none. */
+function idsIn(value: Json | undefined): string[] {
+  const values = Array.isArray(value) ? value : [value];
+  return values.filter((id): id is string => typeof id === "string" && id !== "");
 }
 
 /** Knows who refers to whom. */
@@ -42,17 +51,15 @@ export class References {
   update(node: SceneNode, props: readonly string[], nodes: ReadonlyMap<string, SceneNode>): Reference[] {
     if (props.length === 0 && !this.named.has(node)) return [];
     this.forget(node);
-    const references: Reference[] = [];
-    const ids: string[] = [];
-    for (const prop of props) {
-      const id = node.shape.props[prop];
-      if (typeof id !== "string" || id === "") continue;
-      const target = nodes.get(id);
-      const geometry = target === undefined || target === node ? null : geometryIn(node, target);
-      references.push({ prop, id, geometry });
-      ids.push(id);
-      this.link(id, node);
-    }
+    const references = props.flatMap((prop) =>
+      idsIn(node.shape.props[prop]).map((id): Reference => {
+        const target = nodes.get(id);
+        const geometry = target === undefined || target === node ? null : geometryIn(node, target);
+        return { prop, id, geometry };
+      }),
+    );
+    const ids = references.map(({ id }) => id);
+    for (const id of ids) this.link(id, node);
     if (ids.length > 0) this.named.set(node, ids);
     return references;
   }

@@ -193,7 +193,7 @@ describe("pictures", () => {
 
 describe("connectors", () => {
   const propsOf = (type: string): string[] => (type === "test/arrow" ? ["from", "to"] : []);
-  const anchors = [{ name: "middle", at: { x: 5, y: 5 } }];
+  const anchors = [{ name: "middle", at: { x: 5, y: 5 }, direction: null }];
   const arrow = shape("arrow", { type: "test/arrow", x: 100, props: { from: "1", to: "gone" } });
 
   function connected(): { scene: Scene; asked: () => string[] } {
@@ -220,7 +220,8 @@ describe("connectors", () => {
         geometry: {
           box: { x: 30, y: 40, width: 10, height: 10 },
           rotation: 0,
-          anchors: [{ name: "middle", at: { x: 35, y: 45 } }],
+          outline: null,
+          anchors: [{ name: "middle", at: { x: 35, y: 45 }, direction: null }],
         },
       },
       { prop: "to", id: "gone", geometry: null },

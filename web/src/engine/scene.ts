@@ -13,7 +13,7 @@ import { placeholder } from "./placeholder";
 import { References } from "./references";
 import { SpatialIndex } from "./spatial-index";
 import { Stacking } from "./stacking";
-import type { Shape, ShapeChanges } from "./types";
+import type { LabelName, Shape, ShapeChanges } from "./types";
 
 /** From so many added shapes on, sorting once beats placing each. */
 const BULK = 64;
@@ -39,7 +39,8 @@ function sound(shape: Shape): Shape {
 
 /** Whether an edit leaves the picture itself as it is. */
 function sameLook(a: Shape, b: Shape): boolean {
-  return a.type === b.type && a.width === b.width && a.height === b.height && a.props === b.props;
+  if (a.type !== b.type || a.version !== b.version) return false;
+  return a.width === b.width && a.height === b.height && a.props === b.props;
 }
 
 function samePlace(a: Shape, b: Shape): boolean {
@@ -142,10 +143,11 @@ export class Scene {
     return resting;
   }
 
-  setHiddenText(id: string, hidden: boolean): void {
+  /** Leaves out the text of one label of a shape; null: of none. */
+  hideText(id: string, label: LabelName | null): void {
     const node = this.nodes.get(id);
-    if (node === undefined || node.hideText === hidden) return;
-    node.hideText = hidden;
+    if (node === undefined || node.hiddenLabel === label) return;
+    node.hiddenLabel = label;
     this.spoil(node);
   }
 

@@ -9,7 +9,7 @@ import type { DisplayList, RenderRequest, Shape } from "./types";
 
 export function shape(id: string, fields: Partial<Shape> = {}): Shape {
   const base = { type: "test/box", parent: null, index: `a${id}`, x: 0, y: 0, width: 10, height: 10 };
-  return { id, ...base, rotation: 0, opacity: 1, locked: false, props: {}, ...fields };
+  return { id, ...base, rotation: 0, opacity: 1, locked: false, props: {}, version: 1, ...fields };
 }
 
 /** A filled box with nothing else. */
@@ -19,7 +19,7 @@ export function boxList(width: number, height: number, fields: Partial<DisplayLi
     bounds: { x: 0, y: 0, width, height },
     items: [{ kind: "path", data, fill: 0xff0000ff, stroke: null }],
     outline: null,
-    label: null,
+    labels: [],
     anchors: [],
     ...fields,
   };

@@ -30,6 +30,8 @@ export interface Shape {
   /** What the shape type defines. Keep the same object when an edit leaves the props alone: the engine then knows
    * that the picture is the same without comparing. */
   readonly props: { readonly [key: string]: Json };
+  /** The version of its shape type that wrote the props, 1 or more. */
+  readonly version: number;
 }
 
 export interface Point {
@@ -102,19 +104,25 @@ export interface ImageItem {
 
 export type DisplayItem = PathItem | TextItem | ImageItem;
 
-/** Where a shape's text is edited. */
+/** What a text does to the size of its shape: nothing, its height follows, or its width too. */
+export type TextFit = "none" | "height" | "both";
+
+/** Where a text of a shape is edited. */
 export interface LabelArea {
   /** The top-level prop that holds the text. */
   prop: string;
   /** In local coordinates. */
   area: Rect;
   style: TextStyle;
+  fit: TextFit;
 }
 
 /** A place where connectors attach, in local coordinates. */
 export interface Anchor {
   name: string;
   at: Point;
+  /** The angle at which a connector leaves there; null: any. */
+  direction: number | null;
 }
 
 /** How a shape looks, in local coordinates: the contract's `display-list` with every path in flat form. */
@@ -123,7 +131,7 @@ export interface DisplayList {
   items: DisplayItem[];
   /** The closed contour that counts as the shape when it is pointed at; null: its box. */
   outline: FlatPath | null;
-  label: LabelArea | null;
+  labels: LabelArea[];
   anchors: Anchor[];
 }
 
@@ -131,10 +139,12 @@ export interface DisplayList {
 export interface Geometry {
   box: Rect;
   rotation: number;
+  /** Its contour as it lies there; null: its box, or not known yet. */
+  outline: FlatPath | null;
   anchors: Anchor[];
 }
 
-/** One prop of a shape that names another shape. */
+/** A shape that a prop of another one names. A prop that holds a list gives one for each of its ids. */
 export interface Reference {
   prop: string;
   id: string;
@@ -151,6 +161,8 @@ export interface RenderRequest {
   width: number;
   height: number;
   props: Shape["props"];
+  /** The version of the shape type that wrote the props. */
+  version: number;
   references: Reference[];
 }
 
@@ -199,10 +211,20 @@ export interface TurnedBox {
   rotation: number;
 }
 
+/** Names one label of a shape. */
+export interface LabelName {
+  id: string;
+  /** Null: the shape's first, whichever that is once it is drawn. */
+  prop: string | null;
+}
+
 /** A label area placed on the canvas. */
 export interface PlacedLabel extends TurnedBox {
   prop: string;
   style: TextStyle;
+  fit: TextFit;
+  /** How much wider and taller than the area the shape was when it was drawn. */
+  margin: { width: number; height: number };
 }
 
 /** The handles of a selection box. */
@@ -306,9 +328,11 @@ export interface CanvasEngine {
   /** The handle of the overlay's box at a screen point. */
   handleAt(screen: Point): HandleName | null;
   setTheme(theme: Theme): void;
-  /** Leaves out this shape's text while its label is being edited. */
-  setHiddenText(id: string | null): void;
-  labelArea(id: string): PlacedLabel | null;
+  /** Leaves out the text of this label while it is being edited. */
+  setHiddenText(label: LabelName | null): void;
+  /** Where a shape's texts are edited. */
+  labelAreas(id: string): PlacedLabel[];
+  labelArea(label: LabelName): PlacedLabel | null;
   /** Where connectors attach to this shape, on the canvas. */
   anchorsOf(id: string): Anchor[];
   /** Why this shape is shown as a placeholder; null when it is drawn or still awaited. */

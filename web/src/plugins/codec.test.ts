@@ -1,8 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { DisplayItem, DisplayList, RenderAnswer, TextStyle } from "../engine/types";
+import type { DisplayItem, DisplayList, LabelArea, RenderAnswer, TextStyle } from "../engine/types";
 import { AnswerReader, AnswerWriter, MOST_NUMBERS } from "./codec";
-import type { GuestColor, GuestDisplayList, GuestItem, GuestPathData, GuestTextStyle } from "./guest-types";
+import type {
+  GuestColor,
+  GuestDisplayList,
+  GuestItem,
+  GuestNormalForm,
+  GuestPathData,
+  GuestTextStyle,
+} from "./guest-types";
 
 const number = fc.double({ noNaN: true, noDefaultInfinity: true });
 const point = fc.record({ x: number, y: number });
@@ -74,8 +81,11 @@ const displayList: fc.Arbitrary<GuestDisplayList> = fc.record({
   bounds: rect,
   items: fc.array(item, { maxLength: 5 }),
   outline: option(pathData),
-  label: option(fc.record({ prop: fc.string(), area: rect, style })),
-  anchors: fc.array(fc.record({ name: fc.string(), at: point }), { maxLength: 4 }),
+  labels: fc.array(
+    fc.record({ prop: fc.string(), area: rect, style, fit: fc.constantFrom("none", "height", "both") }),
+    { maxLength: 3 },
+  ),
+  anchors: fc.array(fc.record({ name: fc.string(), at: point, direction: option(number) }), { maxLength: 4 }),
 });
 
 const flat = (data: GuestPathData): Float64Array => {
@@ -112,12 +122,12 @@ function plainItem(value: GuestItem): DisplayItem {
 
 /** What the page should read, said without the codec. */
 function expected(list: GuestDisplayList): DisplayList {
-  const { bounds, anchors, outline, label, items } = list;
+  const { bounds, anchors, outline, labels, items } = list;
   return {
     bounds,
-    anchors,
+    anchors: anchors.map(({ direction = null, ...anchor }) => ({ ...anchor, direction })),
     outline: outline === undefined ? null : flat(outline),
-    label: label === undefined ? null : { ...label, style: plainStyle(label.style) },
+    labels: labels.map((label) => ({ ...label, style: plainStyle(label.style) }) as LabelArea),
     items: items.map(plainItem),
   };
 }
@@ -145,21 +155,32 @@ describe("answers on their way from the worker to the page", () => {
     );
   });
 
-  test("hold props and problems of validation", () => {
+  test("hold normal forms and problems of validation", () => {
     const writer = new AnswerWriter();
-    writer.props('{"a":1}');
+    writer.normalForm({ props: '{"a":1}' });
+    writer.normalForm({ props: '{"a":1}', size: { width: 12.5, height: 0 } });
     writer.problem("out-of-range", "Too many points.", "/points");
     writer.problem("odd", "Odd.", undefined);
     const reader = new AnswerReader(writer.finish());
-    expect(reader.validated()).toEqual({ ok: '{"a":1}' });
+    expect(reader.validated()).toEqual({ ok: { props: '{"a":1}', size: null } });
+    expect(reader.validated()).toEqual({ ok: { props: '{"a":1}', size: { width: 12.5, height: 0 } } });
     expect(reader.validated()).toEqual({
       problem: { code: "out-of-range", message: "Too many points.", path: "/points" },
     });
     expect(reader.validated()).toEqual({ problem: { code: "odd", message: "Odd.", path: null } });
   });
 
+  test("a malformed normal form is refused and leaves its neighbours whole", () => {
+    const writer = new AnswerWriter();
+    const bad = [{}, { props: "{}", size: { width: -1, height: 1 } }, { props: "{}", size: { width: 1 } }];
+    for (const form of bad) expect(() => writer.normalForm(form as GuestNormalForm)).toThrow(/found/);
+    writer.normalForm({ props: "{}" });
+    expect(new AnswerReader(writer.finish()).validated()).toEqual({ ok: { props: "{}", size: null } });
+  });
+
   test("a malformed picture is refused and leaves its neighbours whole", () => {
-    const good: GuestDisplayList = { bounds: { x: 1, y: 2, width: 3, height: 4 }, items: [], anchors: [] };
+    const bounds = { x: 1, y: 2, width: 3, height: 4 };
+    const good: GuestDisplayList = { bounds, items: [], labels: [], anchors: [] };
     const writer = new AnswerWriter();
     writer.displayList(good);
     const bad = { ...good, outline: { tag: "segments", val: [{ tag: "arc-to", val: { x: 0, y: 0 } }] } };

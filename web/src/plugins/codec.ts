@@ -13,12 +13,15 @@ import type {
   Rect,
   RenderAnswer,
   Stroke,
+  TextFit,
   TextStyle,
 } from "../engine/types";
 import type {
   GuestColor,
   GuestDisplayList,
   GuestItem,
+  GuestLabelArea,
+  GuestNormalForm,
   GuestPathData,
   GuestSegment,
   GuestStroke,
@@ -34,6 +37,7 @@ const FONTS = ["sans", "serif", "mono", "hand"] as const;
 const ALIGNS = ["left", "center", "right"] as const;
 const VERTICAL_ALIGNS = ["top", "middle", "bottom"] as const;
 const FITS = ["contain", "cover", "fill"] as const;
+const TEXT_FITS: readonly TextFit[] = ["none", "height", "both"];
 const SEGMENTS = ["move-to", "line-to", "quadratic-to", "cubic-to", "close"] as const;
 const ITEMS = ["path", "text", "image"] as const;
 const PROBLEM = 0;
@@ -49,6 +53,8 @@ function placeOf(names: readonly string[], name: string): number {
   return place;
 }
 
+const isLength = (value: number): boolean => Number.isFinite(value) && value >= 0;
+
 /** Writes answers, in the worker. */
 export class AnswerWriter {
   private numbers = new Float64Array(4096);
@@ -63,12 +69,14 @@ export class AnswerWriter {
       this.number(OK);
       this.rect(list.bounds);
       this.path(list.outline);
-      this.label(list.label);
+      this.number(list.labels.length);
+      for (const label of list.labels) this.label(label);
       this.number(list.anchors.length);
-      for (const anchor of list.anchors) {
-        this.string(anchor.name);
-        this.number(anchor.at.x);
-        this.number(anchor.at.y);
+      for (const { name, at, direction } of list.anchors) {
+        this.string(name);
+        this.points(at);
+        this.number(direction === undefined ? 0 : 1);
+        this.number(direction ?? 0);
       }
       this.number(list.items.length);
       for (const item of list.items) this.item(item);
@@ -79,10 +87,18 @@ export class AnswerWriter {
     }
   }
 
-  /** Writes normal props: a JSON text. */
-  props(json: string): void {
+  /** Writes a normal form. Throws, leaving what was written before, when it is malformed. */
+  normalForm({ props, size }: GuestNormalForm): void {
+    if (typeof props !== "string")
+      throw new Error(`found props that are ${typeof props}, expected a JSON text`);
+    if (size !== undefined && !(isLength(size.width) && isLength(size.height)))
+      throw new Error(`found the size ${size.width} by ${size.height}, expected numbers of 0 or more`);
     this.number(OK);
-    this.string(json);
+    this.string(props);
+    this.number(size === undefined ? 0 : 1);
+    if (size === undefined) return;
+    this.number(size.width);
+    this.number(size.height);
   }
 
   problem(code: string, message: string, path: string | undefined): void {
@@ -186,12 +202,11 @@ export class AnswerWriter {
     this.color(style.color);
   }
 
-  private label(label: GuestDisplayList["label"]): void {
-    this.number(label === undefined ? 0 : 1);
-    if (label === undefined) return;
-    this.string(label.prop);
-    this.rect(label.area);
-    this.style(label.style);
+  private label({ prop, area, style, fit }: GuestLabelArea): void {
+    this.string(prop);
+    this.rect(area);
+    this.style(style);
+    this.number(placeOf(TEXT_FITS, fit));
   }
 
   private item(item: GuestItem): void {
@@ -216,8 +231,16 @@ export interface Problem {
   path: string | null;
 }
 
-/** Props in normal form as a JSON text, or why there is none. */
-export type ValidateAnswer = { ok: string } | { problem: Problem };
+/** A shape in normal form. */
+export interface NormalForm {
+  /** A JSON text. */
+  props: string;
+  /** The size that follows from the props; null: it is people's to choose. */
+  size: { width: number; height: number } | null;
+}
+
+/** A normal form, or why there is none. */
+export type ValidateAnswer = { ok: NormalForm } | { problem: Problem };
 
 /** Reads answers, in the page, in the order in which they were written. */
 export class AnswerReader {
@@ -230,7 +253,12 @@ export class AnswerReader {
   }
 
   validated(): ValidateAnswer {
-    return this.number() === PROBLEM ? { problem: this.problem() } : { ok: this.string() };
+    return this.number() === PROBLEM ? { problem: this.problem() } : { ok: this.normalForm() };
+  }
+
+  private normalForm(): NormalForm {
+    const props = this.string();
+    return { props, size: this.number() === 0 ? null : { width: this.number(), height: this.number() } };
   }
 
   private problem(): Problem {
@@ -241,12 +269,10 @@ export class AnswerReader {
   private displayList(): DisplayList {
     const bounds = this.rect();
     const outline = this.path();
-    const label = this.label();
-    const anchors = this.times(
-      (): Anchor => ({ name: this.string(), at: { x: this.number(), y: this.number() } }),
-    );
+    const labels = this.times(() => this.label());
+    const anchors = this.times(() => this.anchor());
     const items = this.times(() => this.item());
-    return { bounds, items, outline, label, anchors };
+    return { bounds, items, outline, labels, anchors };
   }
 
   private times<Value>(read: () => Value): Value[] {
@@ -307,9 +333,16 @@ export class AnswerReader {
     };
   }
 
-  private label(): LabelArea | null {
-    if (this.number() === 0) return null;
-    return { prop: this.string(), area: this.rect(), style: this.style() };
+  private label(): LabelArea {
+    const [prop, area, style] = [this.string(), this.rect(), this.style()];
+    return { prop, area, style, fit: TEXT_FITS[this.number()] ?? "none" };
+  }
+
+  private anchor(): Anchor {
+    const [name, at] = [this.string(), { x: this.number(), y: this.number() }];
+    const directed = this.number() === 1;
+    const direction = this.number();
+    return { name, at, direction: directed ? direction : null };
   }
 
   private item(): DisplayItem {

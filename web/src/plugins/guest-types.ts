@@ -1,4 +1,4 @@
-/** The contract's `shapes` interface as js-component-bindgen gives it to JavaScript (names in camel case, options undefined). */
+/** The contract's `shapes` and `drawing` interfaces as js-component-bindgen gives it to JavaScript (names in camel case, options undefined). */
 
 import type { Point, Rect } from "../engine/types";
 
@@ -13,6 +13,7 @@ export interface GuestProblem {
 export interface GuestAnchor {
   name: string;
   at: Point;
+  direction?: number;
 }
 
 export interface GuestShapeInput {
@@ -24,8 +25,15 @@ export interface GuestShapeInput {
   references: {
     prop: string;
     id: string;
-    geometry?: { box: Rect; rotation: number; anchors: GuestAnchor[] };
+    geometry?: GuestGeometry;
   }[];
+}
+
+export interface GuestGeometry {
+  box: Rect;
+  rotation: number;
+  outline?: GuestPathData;
+  anchors: GuestAnchor[];
 }
 
 export type GuestColor =
@@ -75,12 +83,25 @@ export interface GuestDisplayList {
   bounds: Rect;
   items: GuestItem[];
   outline?: GuestPathData;
-  label?: { prop: string; area: Rect; style: GuestTextStyle };
+  labels: GuestLabelArea[];
   anchors: GuestAnchor[];
+}
+
+export interface GuestLabelArea {
+  prop: string;
+  area: Rect;
+  style: GuestTextStyle;
+  fit: string;
+}
+
+export interface GuestNormalForm {
+  /** A JSON text. */
+  props: string;
+  size?: { width: number; height: number };
 }
 
 /** An instance of a plugin. */
 export interface GuestShapes {
-  validate(shapes: GuestShapeInput[]): GuestResult<string>[];
+  validate(shapes: GuestShapeInput[]): GuestResult<GuestNormalForm>[];
   render(shapes: GuestShapeInput[]): GuestResult<GuestDisplayList>[];
 }

@@ -17,6 +17,14 @@ type Level = Extract<WorkerMessage, { kind: "log" }>["level"];
 const MOST_LOG_LINES = 64;
 const MOST_LOG_LENGTH = 4096;
 
+/** Imports that hold types only: a component may name them, and is given no code. */
+const TYPES_ONLY = Object.fromEntries(
+  ["types", "drawing"].flatMap((name) => [
+    [`collabcanvas:plugin/${name}`, {}],
+    [`collabcanvas:plugin/${name}@0.1.0`, {}],
+  ]),
+);
+
 async function compile(address: URL): Promise<WebAssembly.Module> {
   const response = await fetch(address);
   if (!response.ok)
@@ -71,8 +79,7 @@ export class Guest {
     return {
       "collabcanvas:plugin/log": { write },
       "collabcanvas:plugin/log@0.1.0": { write },
-      "collabcanvas:plugin/types": {},
-      "collabcanvas:plugin/types@0.1.0": {},
+      ...TYPES_ONLY,
     };
   }
 }

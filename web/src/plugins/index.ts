@@ -1,6 +1,6 @@
 /** The project's shape plugins, for the rest of the app. */
 
-export type { Problem, ValidateAnswer } from "./codec";
+export type { NormalForm, Problem, ValidateAnswer } from "./codec";
 export {
   type PluginFault,
   type PluginLogLine,

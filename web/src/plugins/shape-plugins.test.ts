@@ -35,6 +35,7 @@ const request = (type: string, id: string): RenderRequest => ({
   width: 1,
   height: 1,
   props: {},
+  version: 1,
   references: [],
 });
 

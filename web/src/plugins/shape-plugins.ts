@@ -162,14 +162,20 @@ export class ShapePlugins implements RenderSource {
     requests: readonly RenderRequest[],
   ): Promise<Answer[]> {
     await this.announced;
+    const answers = new Array<Answer>(requests.length);
     const groups = new Map<string, number[]>();
-    for (const [place, { type }] of requests.entries()) {
+    for (const [place, request] of requests.entries()) {
+      const { type } = request;
+      const problem = this.versionProblem(request);
+      if (problem !== null) {
+        answers[place] = asking.fault(problem);
+        continue;
+      }
       const name = type.slice(0, Math.max(0, type.indexOf("/")));
       const places = groups.get(name);
       if (places === undefined) groups.set(name, [place]);
       else places.push(place);
     }
-    const answers = new Array<Answer>(requests.length);
     const all = [...groups].map(async ([name, places]) => {
       const group = places.map((place) => requests[place] as RenderRequest);
       const found = await this.askPlugin(asking, name, group, CHUNK);
@@ -177,6 +183,13 @@ export class ShapePlugins implements RenderSource {
     });
     await Promise.all(all);
     return answers;
+  }
+
+  /** Why the plugin cannot read this shape's props: it reads those of its own version only. Null: it can. */
+  private versionProblem({ type, version }: RenderRequest): string | null {
+    const current = this.types.get(type)?.version ?? version;
+    if (version === current) return null;
+    return `This shape was made by ${version < current ? "an earlier" : "a later"} version of its plugin.`;
   }
 
   /** Has one plugin answer, `chunk` shapes a call. Gives back as many answers as there are requests. */

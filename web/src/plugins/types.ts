@@ -3,7 +3,7 @@
 import type { Json } from "../engine/types";
 
 /** How people make a shape of a type. */
-export type CreationGesture = "box" | "click" | "points" | "freehand";
+export type CreationGesture = "box" | "click" | "points" | "freehand" | "connect";
 
 /** What dragging a shape's handles may do. */
 export type ResizePolicy = "free" | "keep-aspect" | "width-only" | "fixed";
@@ -22,6 +22,8 @@ export interface ShapeTypeDescription {
   resize: ResizePolicy;
   connectable: boolean;
   references: string[];
+  mirror?: { horizontal: string; vertical: string } | null;
+  width_chosen?: string | null;
   version: number;
 }
 

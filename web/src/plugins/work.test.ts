@@ -30,7 +30,8 @@ class FakeGuest {
       render: () => [],
       validate: (shapes) => {
         this.breaks(shapes);
-        return shapes.map(({ id }) => ({ tag: "ok" as const, val: id })).slice(0, this.mostAnswers);
+        const answers = shapes.map(({ id }) => ({ tag: "ok" as const, val: { props: id } }));
+        return answers.slice(0, this.mostAnswers);
       },
     };
   }
@@ -54,7 +55,7 @@ describe("work in the worker", () => {
   test("is done chunk by chunk, each announced before it begins", async () => {
     const { answers, progress } = await validate(new FakeGuest(() => {}), ["a", "b", "c", "d", "e"], 2);
     expect(progress).toEqual([0, 2, 4]);
-    expect(answers).toEqual([{ ok: "a" }, { ok: "b" }, { ok: "c" }, { ok: "d" }, { ok: "e" }]);
+    expect(answers).toEqual(["a", "b", "c", "d", "e"].map((id) => ({ ok: { props: id, size: null } })));
   });
 
   test("P1: a shape that traps costs the instance and gets the reason, its neighbours are answered", async () => {
@@ -62,11 +63,11 @@ describe("work in the worker", () => {
       if (shapes.some(({ id }) => id === "bad")) throw new Error("unreachable");
     });
     const { answers, faults } = await validate(guest, ["a", "bad", "c"], 64);
-    expect(answers[0]).toEqual({ ok: "a" });
+    expect(answers[0]).toMatchObject({ ok: { props: "a" } });
     expect(answers[1]).toMatchObject({
       problem: { code: "plugin-fault", message: expect.stringMatching(/unreachable/) },
     });
-    expect(answers[2]).toEqual({ ok: "c" });
+    expect(answers[2]).toMatchObject({ ok: { props: "c" } });
     expect(faults).toEqual(["unreachable"]);
     // One for the chunk, one for what comes after the chunk's trap, one for what comes after the shape's.
     expect(guest.instances).toBe(3);
@@ -80,7 +81,13 @@ describe("work in the worker", () => {
   });
 
   test("references reach the shapes that have them", () => {
-    const geometry = { box: { x: 0, y: 0, width: 1, height: 1 }, rotation: 0, anchors: [] };
+    const box = { x: 0, y: 0, width: 1, height: 1 };
+    const outline = Float64Array.of(0, 0, 0, 1, 1, 1, 4);
+    const at = { x: 1, y: 1 };
+    const anchors = [
+      { name: "end", at, direction: 2 },
+      { name: "any", at, direction: null },
+    ];
     const inputs = shapeInputs({
       ids: ["a", "b"],
       types: ["box", "arrow"],
@@ -90,20 +97,32 @@ describe("work in the worker", () => {
         [
           1,
           [
-            { prop: "from", id: "a", geometry },
+            { prop: "from", id: "a", geometry: { box, rotation: 0, outline, anchors } },
+            { prop: "to", id: "y", geometry: { box, rotation: 0, outline: null, anchors: [] } },
             { prop: "to", id: "x", geometry: null },
           ],
         ],
       ],
     });
     expect(inputs[0]).toEqual({ id: "a", type: "box", width: 1, height: 2, props: "{}", references: [] });
-    expect(inputs[1]).toMatchObject({
-      width: 3,
-      height: 4,
-      references: [
-        { prop: "from", id: "a", geometry },
-        { prop: "to", id: "x" },
-      ],
-    });
+    expect(inputs[1]).toMatchObject({ width: 3, height: 4 });
+    // What is none is left out, as the guest's bindings expect.
+    expect(inputs[1]?.references).toEqual([
+      {
+        prop: "from",
+        id: "a",
+        geometry: {
+          box,
+          rotation: 0,
+          outline: { tag: "flat", val: outline },
+          anchors: [
+            { name: "end", at, direction: 2 },
+            { name: "any", at },
+          ],
+        },
+      },
+      { prop: "to", id: "y", geometry: { box, rotation: 0, anchors: [] } },
+      { prop: "to", id: "x" },
+    ]);
   });
 });

@@ -1,8 +1,16 @@
 /** Doing one piece of work in the worker: the plugin is called chunk by chunk, and what it breaks is found and named. */
 
+import type { Geometry } from "../engine/types";
 import { AnswerWriter } from "./codec";
 import type { Guest } from "./guest";
-import type { GuestDisplayList, GuestProblem, GuestResult, GuestShapeInput } from "./guest-types";
+import type {
+  GuestDisplayList,
+  GuestGeometry,
+  GuestNormalForm,
+  GuestProblem,
+  GuestResult,
+  GuestShapeInput,
+} from "./guest-types";
 import type { Encoded, ShapeColumns, WorkKind } from "./protocol";
 
 /** The columns as the plugin wants them: one record a shape. */
@@ -21,13 +29,26 @@ export function shapeInputs(shapes: ShapeColumns): GuestShapeInput[] {
     const input = inputs[place];
     if (input === undefined) continue;
     input.references = references.map(({ prop, id, geometry }) =>
-      geometry === null ? { prop, id } : { prop, id, geometry },
+      geometry === null ? { prop, id } : { prop, id, geometry: guestGeometry(geometry) },
     );
   }
   return inputs;
 }
 
-type Answer = GuestResult<string> | GuestResult<GuestDisplayList>;
+function guestGeometry({ box, rotation, outline, anchors }: Geometry): GuestGeometry {
+  return {
+    box,
+    rotation,
+    ...(outline && { outline: { tag: "flat", val: outline } }),
+    anchors: anchors.map(({ name, at, direction }) => ({
+      name,
+      at,
+      ...(direction !== null && { direction }),
+    })),
+  };
+}
+
+type Answer = GuestResult<GuestNormalForm> | GuestResult<GuestDisplayList>;
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -87,18 +108,19 @@ export class Work {
     if (answer.tag === "err") {
       const { code, message, path }: GuestProblem = answer.val;
       this.writer.problem(code, message, path);
-    } else if (typeof answer.val === "string") this.writer.props(answer.val);
-    else this.writePicture(answer.val);
+    } else this.writeAnswer(answer.val);
   }
 
-  private writePicture(list: GuestDisplayList): void {
+  private writeAnswer(value: GuestNormalForm | GuestDisplayList): void {
     try {
-      this.writer.displayList(list);
+      if (this.kind === "render") this.writer.displayList(value as GuestDisplayList);
+      else this.writer.normalForm(value as GuestNormalForm);
     } catch (error) {
-      this.faults.push(`malformed picture: ${reason(error)}`);
+      const [what, did] = this.kind === "render" ? ["picture", "drew"] : ["normal form", "answered"];
+      this.faults.push(`malformed ${what}: ${reason(error)}`);
       this.writer.problem(
         "plugin-fault",
-        `The plugin drew something unreadable: ${reason(error)}.`,
+        `The plugin ${did} something unreadable: ${reason(error)}.`,
         undefined,
       );
     }

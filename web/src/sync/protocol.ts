@@ -58,7 +58,7 @@ reconnect: boolean, };
 /**
  * How people make a shape.
  */
-export type CreationGesture = "box" | "click" | "points" | "freehand";
+export type CreationGesture = "box" | "click" | "points" | "freehand" | "connect";
 
 /**
  * A transaction as a browser sends it. Who it is from is the server's to say (A3).
@@ -116,6 +116,19 @@ number: number,
  * The transaction counts as durable once this sequence number is.
  */
 seq: number, };
+
+/**
+ * The names of the boolean props that say which way round a shape lies.
+ */
+export type MirrorProps = { 
+/**
+ * True when left and right have changed places.
+ */
+horizontal: string, 
+/**
+ * True when top and bottom have changed places.
+ */
+vertical: string, };
 
 /**
  * One change to the canvas.
@@ -442,7 +455,11 @@ locked?: boolean,
 /**
  * What the shape type defines.
  */
-props: Props, };
+props: Props, 
+/**
+ * The version of its shape type that wrote the props, 1 or more.
+ */
+version?: number, };
 
 /**
  * The id of a shape, unique in its canvas.
@@ -503,9 +520,17 @@ resize: ResizePolicy,
  */
 connectable: boolean, 
 /**
- * Top-level props that hold the id of another shape, or null.
+ * Top-level props that hold the id of another shape, a list of such ids, or null.
  */
 references: Array<string>, 
+/**
+ * Props that say which way round it lies, if it looks different mirrored.
+ */
+mirror?: MirrorProps, 
+/**
+ * A boolean prop that becomes true when people choose the shape's width.
+ */
+width_chosen?: string, 
 /**
  * The version of its props.
  */

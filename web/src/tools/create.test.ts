@@ -35,7 +35,7 @@ describe("making shapes", () => {
   it("a line remembers which way it was drawn", async () => {
     const driver = await EditorDriver.with();
     driver.tool("basic/line").drag({ x: 200, y: 0 }, { x: 0, y: 100 });
-    expect(driver.selected.props).toEqual({ flip_x: true, flip_y: false });
+    expect(driver.selected.props).toEqual({ leftwards: true, upwards: false });
   });
 
   it("Escape in the middle of the drag leaves nothing", async () => {

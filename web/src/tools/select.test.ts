@@ -185,10 +185,10 @@ describe("resizing", () => {
   });
 
   it("a line that is dragged past its other end is mirrored", async () => {
-    const line = { type: "basic/line", props: { flip_x: false, flip_y: false } };
+    const line = { type: "basic/line", props: { leftwards: false, upwards: false } };
     const driver = await EditorDriver.with(rectangle("a", 0, 0, line));
     driver.select("a").dragHandle("e", { x: -150, y: 0 });
-    expect(driver.shape("a").props).toEqual({ flip_x: true, flip_y: false });
+    expect(driver.shape("a").props).toEqual({ leftwards: true, upwards: false });
   });
 
   it("a shape of a missing plugin can still be resized (P3)", async () => {

@@ -10,6 +10,8 @@ import { center, turn } from "../editor/transform";
 import type {
   CanvasEngine,
   HandleName,
+  HitOptions,
+  LabelName,
   OverlayModel,
   PlacedLabel,
   Point,
@@ -37,11 +39,31 @@ const HANDLES: Record<HandleName, Point> = {
   rotate: { x: 0.5, y: -1 },
 };
 
+const LABEL: Omit<PlacedLabel, "rect" | "rotation"> = {
+  prop: "text",
+  style: {
+    font: "sans",
+    size: 16,
+    weight: 400,
+    italic: false,
+    align: "left",
+    verticalAlign: "top",
+    lineHeight: 1.25,
+    wrap: true,
+    color: "ink",
+  },
+  fit: "none",
+  margin: { width: 0, height: 0 },
+};
+
 /** The engine without pixels: shapes are their boxes, all of them lie on the canvas itself. */
 export class FakeEngine implements CanvasEngine {
   shapes = new Map<string, Shape>();
   dynamic: string[] = [];
   model: OverlayModel | null = null;
+  hidden: LabelName | null = null;
+  /** The labels of every shape, as far as they differ from one over its whole box. */
+  labels: Partial<PlacedLabel>[] = [{}];
   camera = { x: 0, y: 0, zoom: 1 };
   readonly size = { width: 1000, height: 800 };
 
@@ -67,15 +89,15 @@ export class FakeEngine implements CanvasEngine {
   canvasToParent(_id: string, point: Point) {
     return point;
   }
-  hitTest(point: Point) {
-    return this.hitTestAll(point)[0] ?? null;
+  hitTest(point: Point, options?: HitOptions) {
+    return this.hitTestAll(point, options)[0] ?? null;
   }
-  hitTestAll(point: Point) {
+  hitTestAll(point: Point, { exclude }: HitOptions = {}) {
     return this.order()
       .reverse()
       .filter((id) => {
         const shape = this.shapes.get(id);
-        if (!shape) return false;
+        if (!shape || exclude?.has(id)) return false;
         const local = turn(point, center(shape), -shape.rotation);
         const { x, y, width, height } = shape;
         return local.x >= x && local.y >= y && local.x <= x + width && local.y <= y + height;
@@ -145,18 +167,21 @@ export class FakeEngine implements CanvasEngine {
     );
   }
   setTheme() {}
-  setHiddenText() {}
-  labelArea(id: string): PlacedLabel | null {
+  setHiddenText(label: LabelName | null) {
+    this.hidden = label;
+  }
+  labelAreas(id: string): PlacedLabel[] {
     const box = this.boxOf(id);
-    const style = {
-      font: "sans",
-      size: 16,
-      weight: 400,
-      italic: false,
-      align: "left",
-      verticalAlign: "top",
-    } as const;
-    return box && { ...box, prop: "text", style: { ...style, lineHeight: 1.25, wrap: true, color: "ink" } };
+    if (!box) return [];
+    return this.labels.map((label) => ({
+      ...box,
+      ...LABEL,
+      ...label,
+      style: { ...LABEL.style, ...label.style },
+    }));
+  }
+  labelArea({ id, prop }: LabelName) {
+    return this.labelAreas(id).find((label) => prop === null || label.prop === prop) ?? null;
   }
   anchorsOf() {
     return [];
@@ -192,19 +217,26 @@ function type(name: string, fields: Partial<ShapeTypeDescription> = {}): ShapeTy
   };
 }
 
-const LINE_SCHEMA = {
-  type: "object",
-  properties: { flip_x: { type: "boolean" }, flip_y: { type: "boolean" } },
-};
+const MIRROR = { horizontal: "leftwards", vertical: "upwards" };
+const NOT_MIRRORED = { leftwards: false, upwards: false };
 
 const TYPES = [
   type("rectangle", { shortcut: "r" }),
   type("circle", { resize: "keep-aspect", default_size: { width: 80, height: 80 } }),
-  type("line", { props_schema: LINE_SCHEMA, default_props: { flip_x: false, flip_y: false } }),
+  type("line", { mirror: MIRROR, default_props: NOT_MIRRORED }),
+  type("text", { resize: "width-only", width_chosen: "chosen", default_props: { text: "", chosen: false } }),
   type("stamp", { creation: "click", resize: "fixed" }),
   type("note", { creation: "click", default_props: { text: "" } }),
   type("polyline", { creation: "points" }),
   type("pen", { creation: "freehand" }),
+  type("arrow", {
+    creation: "connect",
+    connectable: false,
+    references: ["from", "to", "through"],
+    mirror: MIRROR,
+    default_props: { ...NOT_MIRRORED, from: null, to: null, through: [] },
+    version: 3,
+  }),
 ];
 
 /** An editor with an engine and a room that live in memory. */

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import { cssFont } from "../engine";
-import type { PlacedLabel } from "../engine/types";
+import type { LabelName, PlacedLabel } from "../engine/types";
 import { useSignal } from "../reactive/use-signal";
 import { EditingLabel } from "../tools/select/editing-label";
 import { useEditor } from "./editor-context";
@@ -8,11 +8,11 @@ import { useEditor } from "./editor-context";
 /** The text field that lies over a shape while its text is edited, in the text's own style. */
 export function LabelEditor() {
   const { editor } = useEditor();
-  const id = useSignal(editor.editingLabel);
-  return id === null ? null : <LabelField key={id} id={id} />;
+  const name = useSignal(editor.editingLabel);
+  return name && <LabelField key={JSON.stringify(name)} name={name} />;
 }
 
-function LabelField({ id }: { id: string }) {
+function LabelField({ name }: { name: LabelName }) {
   const { editor, engine } = useEditor();
   const frame = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -21,19 +21,19 @@ function LabelField({ id }: { id: string }) {
     let filled = false;
     // Outside React: the field follows camera and shape in every frame.
     const follow = () => {
-      const label = engine.labelArea(id);
+      const label = engine.labelArea(name);
       if (!label || !frame.current || !field.current) return;
-      if (!filled) fill(field.current, editor.document.get(id)?.props[label.prop]);
+      if (!filled) fill(field.current, editor.document.get(name.id)?.props[label.prop]);
       filled = true;
       place(frame.current, field.current, label, engine);
     };
     follow();
     return engine.onFrame(follow);
-  }, [editor, engine, id]);
+  }, [editor, engine, name]);
 
   const state = () => {
     const { value } = editor.tools.current;
-    return value instanceof EditingLabel && value.id === id ? value : null;
+    return value instanceof EditingLabel && value.id === name.id && value.prop === name.prop ? value : null;
   };
   return (
     <div ref={frame} className="cc-label-frame">

@@ -1,7 +1,7 @@
 /** A plugin as the server's translator would give it to a browser, with shape types that misbehave. */
 
 function drawn({ width, height }) {
-  return { tag: "ok", val: { bounds: { x: 0, y: 0, width, height }, items: [], anchors: [] } };
+  return { tag: "ok", val: { bounds: { x: 0, y: 0, width, height }, items: [], labels: [], anchors: [] } };
 }
 
 export async function instantiate(_getCoreModule, imports) {

@@ -44,7 +44,15 @@ async function render(types: string[]): Promise<Rendered> {
   });
   plugins.setPlugins([plugin("guest", ["good", "hangs", "traps", "floods"]), plugin("missing", ["any"])]);
   const requests = types.map(
-    (name, i): RenderRequest => ({ id: `s${i}`, type: name, width: 7, height: 7, props: {}, references: [] }),
+    (name, i): RenderRequest => ({
+      id: `s${i}`,
+      type: name,
+      width: 7,
+      height: 7,
+      props: {},
+      version: 1,
+      references: [],
+    }),
   );
   const answers = await plugins.render(requests);
   plugins.stop();

@@ -29,7 +29,7 @@ export class CreateClick implements ToolState {
     const id = makeShape(editor, type, { x: canvas.x, y: canvas.y - height / 2, width, height });
     editor.tools.select();
     if (id && Object.values(type.defaultProps).includes(""))
-      editor.tools.go(new EditingLabel(editor, id, true));
+      editor.tools.go(new EditingLabel(editor, id, null, true));
     else editor.history.complete();
   }
 

@@ -20,6 +20,7 @@ export function makeShape(editor: Editor, type: ShapeType, rect: Rect, props: { 
     opacity: 1,
     locked: false,
     props: { ...type.defaultProps, ...props },
+    version: type.version,
   };
   if (!editor.edit([{ put: shapeToWire(shape) }])) return undefined;
   editor.select([shape.id]);

@@ -10,6 +10,8 @@ export class EditingLabel implements ToolState {
   constructor(
     private readonly editor: Editor,
     readonly id: string,
+    /** The prop that holds the text; null: that of the shape's first label. */
+    readonly prop: string | null = null,
     /** The shape was made just now: it goes away again when nothing is written. */
     private readonly isNew = false,
   ) {}
@@ -19,8 +21,9 @@ export class EditingLabel implements ToolState {
     // A new shape's making and its first text are one entry in the history.
     if (!this.isNew) editor.history.begin();
     editor.select([id]);
-    editor.editingLabel.value = id;
-    editor.engine.setHiddenText(id);
+    const label = { id, prop: this.prop };
+    editor.editingLabel.value = label;
+    editor.engine.setHiddenText(label);
   }
 
   exit(): void {
@@ -33,9 +36,9 @@ export class EditingLabel implements ToolState {
 
   /** What the text field holds. */
   write(text: string): void {
-    const prop = this.editor.engine.labelArea(this.id)?.prop;
+    const prop = this.#prop();
     const shape = this.editor.document.get(this.id);
-    if (prop && shape && shape.props[prop] !== text) {
+    if (prop !== undefined && shape && shape.props[prop] !== text) {
       this.editor.edit([{ patch: { id: this.id, props: { [prop]: text } } }]);
       this.editor.edit(fitToText(this.editor, this.id));
     }
@@ -52,7 +55,11 @@ export class EditingLabel implements ToolState {
   }
 
   #text(): unknown {
-    const prop = this.editor.engine.labelArea(this.id)?.prop;
-    return prop ? this.editor.document.get(this.id)?.props[prop] : undefined;
+    const prop = this.#prop();
+    return prop === undefined ? undefined : this.editor.document.get(this.id)?.props[prop];
+  }
+
+  #prop(): string | undefined {
+    return this.editor.engine.labelArea(this)?.prop;
   }
 }

@@ -4,8 +4,8 @@ import type { Editor } from "../../editor/editor";
 import { flipped } from "../../editor/flips";
 import { resizePolicy, selectionFrame } from "../../editor/overlay";
 import { fitToText } from "../../editor/text-fit";
-import { difference, resize, type Scaling, scaled } from "../../editor/transform";
-import type { HandleName, TurnedBox } from "../../engine/types";
+import { difference, resize, rounded, type Scaling, scaled } from "../../editor/transform";
+import type { HandleName, Rect, TurnedBox } from "../../engine/types";
 import type { PointerInput, ToolState } from "../tool";
 
 const CURSORS: Record<string, string> = {
@@ -65,7 +65,7 @@ export class Resizing implements ToolState {
     this.editor.edit(
       this.#start.map(({ shape, box }) => {
         const rect = scaled(box, frame.rotation, scaling, resizePolicy(this.editor, shape.type));
-        const props = this.#props(shape, scaling);
+        const props = this.#props(shape, scaling, rect);
         return { patch: { ...boxPatch(this.editor, shape, rect), ...(props && { props }) } };
       }),
     );
@@ -84,9 +84,11 @@ export class Resizing implements ToolState {
   }
 
   /** What a new size means for the props: mirrored, or a width that people have chosen. */
-  #props(shape: Shape, { x, y }: Scaling) {
-    const type = this.editor.catalog.get(shape.type);
-    if (type?.resize === "width-only" && type.props.wrap?.type === "boolean") return { wrap: true };
-    return flipped(type, shape.props, x < 0, y < 0);
+  #props(shape: Shape, { x, y }: Scaling, { width }: Rect) {
+    const type = this.editor.catalog.of(shape);
+    const chosen =
+      type?.widthChosen && rounded(width) !== rounded(shape.width) ? { [type.widthChosen]: true } : undefined;
+    const mirrored = flipped(type, shape.props, x < 0, y < 0);
+    return chosen || mirrored ? { ...mirrored, ...chosen } : undefined;
   }
 }

@@ -1,5 +1,6 @@
 import type { Editor } from "../../editor/editor";
-import type { HandleName } from "../../engine/types";
+import { labelAt } from "../../editor/label-at";
+import type { HandleName, Point } from "../../engine/types";
 import type { PointerInput, ToolState } from "../tool";
 import { EditingLabel } from "./editing-label";
 import { Marquee } from "./marquee";
@@ -42,7 +43,7 @@ export class SelectIdle implements ToolState {
 
   doubleClick(pointer: PointerInput): void {
     const id = this.editor.engine.hitTest(pointer.canvas, { tolerance: tolerance(pointer) });
-    if (id !== null) this.#editLabel(id);
+    if (id !== null) this.#editLabel(id, pointer.canvas);
   }
 
   keyDown({ key, shift }: { key: string; shift: boolean }): boolean {
@@ -69,10 +70,14 @@ export class SelectIdle implements ToolState {
     return id === null ? new Marquee(this.editor, pointer) : new PointingShape(this.editor, pointer, id);
   }
 
-  #editLabel(id: string): void {
-    const shape = this.editor.document.get(id);
-    if (!shape || !this.editor.mayChange(shape) || !this.editor.engine.labelArea(id)) return;
-    this.editor.tools.go(new EditingLabel(this.editor, id));
+  /** Edits the text at a point; where there is none, or without a point, the shape's first. */
+  #editLabel(id: string, at?: Point): void {
+    const { editor } = this;
+    const shape = editor.document.get(id);
+    const labels = editor.engine.labelAreas(id);
+    const label = (at && labelAt(labels, at)) ?? labels[0];
+    if (!shape || !label || !editor.mayChange(shape)) return;
+    editor.tools.go(new EditingLabel(editor, id, label.prop));
   }
 
   #nudge({ x, y }: { x: number; y: number }, step: number): boolean {

@@ -17,7 +17,7 @@ const SEE_THROUGH = /^#[0-9a-f]{8}$/i;
 /** Fields for the props that all selected shapes have, made from their types' JSON Schemas. */
 export function PropFields({ shapes }: { shapes: readonly Shape[] }) {
   const { editor } = useEditor();
-  const schemas = shapes.map(({ type }) => editor.catalog.get(type)?.props ?? {});
+  const schemas = shapes.map((shape) => editor.catalog.of(shape)?.props ?? {});
   const [first = {}, ...rest] = schemas;
   const common = Object.entries(first).filter(([name, schema]) =>
     rest.every((other) => alike(schema, other[name])),
