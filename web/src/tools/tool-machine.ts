@@ -2,6 +2,7 @@ import type { Editor } from "../editor/editor";
 import { Signal } from "../reactive/signal";
 import { CreateBox } from "./create/create-box";
 import { CreateClick } from "./create/create-click";
+import { CreateConnect } from "./create/create-connect";
 import { CreateFreehand } from "./create/create-freehand";
 import { CreatePoints } from "./create/create-points";
 import { HandIdle } from "./hand/hand-idle";
@@ -88,6 +89,8 @@ export class ToolMachine {
         return new CreatePoints(this.editor, type);
       case "freehand":
         return new CreateFreehand(this.editor, type);
+      case "connect":
+        return new CreateConnect(this.editor, type);
       case undefined:
         return new SelectIdle(this.editor);
     }

@@ -1,6 +1,15 @@
 import { useCallback, useSyncExternalStore } from "react";
+import type { CreationGesture } from "../plugins/types";
 import { useSignal } from "../reactive/use-signal";
 import { useEditor, useMayEdit } from "./editor-context";
+
+const HOW_TO: Record<CreationGesture, string> = {
+  box: "Drag to draw it, or click to place it.",
+  click: "Click to place it.",
+  points: "Click to set its points; Enter ends it.",
+  freehand: "Press and draw.",
+  connect: "Drag from one shape to another, or anywhere.",
+};
 
 /** What to do with an empty canvas. Gone with the first shape. */
 export function EmptyHint() {
@@ -17,9 +26,7 @@ export function EmptyHint() {
       <span>
         {!mayEdit && "What others draw appears here at once."}
         {mayEdit && !chosen && "Choose a shape and drag it open, or press R for a rectangle."}
-        {mayEdit &&
-          chosen &&
-          (chosen.creation === "box" ? "Drag to draw it, or click to place it." : "Click to place it.")}
+        {mayEdit && chosen && HOW_TO[chosen.creation]}
       </span>
     </div>
   );
