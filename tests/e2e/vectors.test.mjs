@@ -19,6 +19,7 @@ async function answersOf({ entry, cases }) {
   for (const version of ["", "@0.1.0"]) {
     imports[`collabcanvas:plugin/log${version}`] = log;
     imports[`collabcanvas:plugin/types${version}`] = {};
+    imports[`collabcanvas:plugin/drawing${version}`] = {};
   }
   const { shapes } = await instantiate((path) => WebAssembly.compileStreaming(fetch(base + path)), imports);
   // The contract's names in place of JavaScript's, lists in place of typed arrays, absent in place of undefined.
@@ -36,9 +37,10 @@ async function answersOf({ entry, cases }) {
     const input = { id: "vector", type, width, height, references: [] };
     const [checked] = shapes.validate([{ ...input, props }]);
     if (checked.tag === "err") return { validate: problem(checked.val) };
-    const [drawn] = shapes.render([{ ...input, props: checked.val }]);
+    const { props: normal, size } = checked.val;
+    const [drawn] = shapes.render([{ ...input, ...size, props: normal }]);
     const render = drawn.tag === "ok" ? { ok: plain(drawn.val) } : problem(drawn.val);
-    return { validate: { ok: JSON.parse(checked.val) }, render };
+    return { validate: { ok: { props: JSON.parse(normal), ...(size && { size: plain(size) }) } }, render };
   });
 }
 

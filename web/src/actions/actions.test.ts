@@ -67,6 +67,23 @@ describe("copying", () => {
     expect(pasted).toMatchObject({ x: 5, y: 5 });
   });
 
+  it("copies of shapes that refer to each other refer to the copies, and keep the version that wrote them", async () => {
+    const props = { from: "a", to: "c", through: ["b", "a", "elsewhere"] };
+    const arrow = rectangle("d", 0, 0, { type: "basic/arrow", props, version: 2 });
+    const driver = await EditorDriver.with(
+      rectangle("a", 0, 0),
+      rectangle("b", 0, 0),
+      rectangle("c", 0, 0),
+      arrow,
+    );
+    driver.select("a", "b", "d").run("edit.duplicate");
+    const [a, b, copy] = driver.selection.map((id) => driver.shape(id));
+    expect(copy).toMatchObject({ type: "basic/arrow", version: 2 });
+    expect(copy?.props).toEqual({ from: a?.id, to: "c", through: [b?.id, a?.id, "elsewhere"] });
+    driver.run("edit.delete").run("edit.undo");
+    expect(driver.shape(copy?.id ?? "").version).toBe(2);
+  });
+
   it("other text on the clipboard is left to others", async () => {
     const driver = await three();
     expect(paste(driver.editor, "hello")).toBe(false);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Sequenced } from "../sync/protocol";
 import { canvasText } from "./canvas-text";
 import { type PendingTransaction, SharedDocument } from "./document";
-import { applyOperation, type Operation, operationId, type Shape, shapeFromWire } from "./shape";
+import { applyOperation, type Operation, operationId, type Shape, shapeFromWire, shapeToWire } from "./shape";
 
 const box = (id: string, x = 0, props: Record<string, unknown> = {}) => ({
   put: { id, type: "basic/rectangle", index: "V", x, y: 0, width: 10, height: 10, props },
@@ -40,6 +40,19 @@ describe("the shown document", () => {
     document.refuse("me", 1);
     expect(document.get("a")).toMatchObject({ x: 1, y: 7 });
     expect(document.get("b")).toBeUndefined();
+  });
+
+  it("gives way to what the server made of it: normal props, a size that follows from them, another version", () => {
+    const document = new SharedDocument();
+    const put = { ...box("a", 0, { sides: 3.2 }).put, width: 100 };
+    document.add({ client: "me", number: 1, operations: [{ put }] });
+    const normal = { ...put, width: 10, props: { sides: 3, fill: "ink" }, version: 2 };
+    document.applyOrdered([sequenced(1, "me", 1, { put: normal })]);
+    expect(document.get("a")).toMatchObject({ width: 10, props: { sides: 3, fill: "ink" }, version: 2 });
+    document.add({ client: "me", number: 2, operations: [{ patch: { id: "a", width: 50 } }] });
+    document.add({ client: "me", number: 3, operations: [{ patch: { id: "a", x: 7 } }] });
+    document.applyOrdered([sequenced(2, "me", 2, { patch: { id: "a", width: 20, height: 5 } })]);
+    expect(document.get("a")).toMatchObject({ x: 7, width: 20, height: 5, version: 2 });
   });
 
   it("an edit to a deleted shape does nothing", () => {
@@ -185,6 +198,10 @@ describe("the wire form", () => {
       opacity: 1,
       locked: false,
       parent: null,
+      version: 1,
     });
+    for (const put of [wire, box("a").put, { ...wire, version: 2 }])
+      expect(shapeToWire(shapeFromWire(put))).toEqual(put);
+    expect(shapeToWire(shapeFromWire(wire))).not.toHaveProperty("version");
   });
 });

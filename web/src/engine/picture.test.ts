@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { mergeBoxes } from "./damage";
-import { containsBounds } from "./geometry";
-import { flatten, insideOf, nearLines, pathFault, rectPath } from "./paths";
+import { containsBounds, IDENTITY } from "./geometry";
+import { flatten, insideOf, nearLines, pathDigest, pathFault, rectPath, transformPath } from "./paths";
 import { displayListFault } from "./picture";
 import { boxList } from "./testing";
+import type { TextStyle } from "./types";
 
 describe("paths", () => {
   test("faults are named before a path is kept", () => {
@@ -37,6 +38,27 @@ describe("paths", () => {
   });
 });
 
+describe("transformed paths", () => {
+  const path = Float64Array.of(0, 1, 2, 1, 3, 4, 2, 5, 6, 7, 8, 3, 1, 2, 3, 4, 5, 6, 4);
+
+  test("have every point moved, and every command as it was", () => {
+    const quarter = { a: 0, b: 1, c: -1, d: 0, e: 10, f: 20 };
+    expect([...transformPath(path, quarter)]).toEqual([
+      ...[0, 8, 21, 1, 6, 23, 2, 4, 25, 2, 27],
+      ...[3, 8, 21, 6, 23, 4, 25, 4],
+    ]);
+    expect(transformPath(path, IDENTITY)).toEqual(path);
+  });
+
+  test("that differ anywhere have another digest", () => {
+    const digests = Array.from(path, (_, place) =>
+      pathDigest(path.map((value, i) => (i === place ? value + 1 : value))),
+    );
+    expect(new Set([...digests, pathDigest(path), pathDigest(path.slice(1))]).size).toBe(path.length + 2);
+    expect(pathDigest(path.slice())).toBe(pathDigest(path));
+  });
+});
+
 describe("display lists", () => {
   test("that cannot be drawn are refused with the reason", () => {
     expect(displayListFault(boxList(10, 10))).toBeNull();
@@ -44,6 +66,11 @@ describe("display lists", () => {
       /bounds/,
     );
     expect(displayListFault(boxList(1, 1, { outline: Float64Array.of(9) }))).toMatch(/command 9/);
+    const anchors = [{ name: "top", at: { x: 0, y: 0 }, direction: Number.NaN }];
+    expect(displayListFault(boxList(1, 1, { anchors }))).toMatch(/anchor top/);
+    const area = { x: 0, y: 0, width: Number.POSITIVE_INFINITY, height: 1 };
+    const labels = [{ prop: "text", area, style: {} as TextStyle, fit: "none" } as const];
+    expect(displayListFault(boxList(1, 1, { labels }))).toMatch(/area of a label/);
     const stroke = { color: "ink", width: 0, dash: [], cap: "butt", join: "miter" } as const;
     const data = rectPath(0, 0, 1, 1);
     expect(displayListFault(boxList(1, 1, { items: [{ kind: "path", data, fill: null, stroke }] }))).toMatch(

@@ -6,7 +6,7 @@ import { SLACK } from "./node";
 import { nodesWithin } from "./painter";
 import { Scene } from "./scene";
 import { answerAll, boxList, sceneOf, shape } from "./testing";
-import type { Shape } from "./types";
+import type { Reference, Shape } from "./types";
 
 const ids = (scene: Scene): string[] => scene.order().map((node) => node.shape.id);
 
@@ -141,6 +141,7 @@ describe("pictures", () => {
     expect(contentKey({ ...one, width: 11 }, [])).not.toBe(key);
     expect(contentKey({ ...one, type: "test/star" }, [])).not.toBe(key);
     expect(contentKey({ ...one, props: { fill: "blue" } }, [])).not.toBe(key);
+    expect(contentKey({ ...one, version: 2 }, [])).not.toBe(key);
     expect(contentKey(one, [{ prop: "from", id: "3", geometry: null }])).not.toBe(key);
   });
 
@@ -239,6 +240,49 @@ describe("connectors", () => {
     expect(asked().length).toBeGreaterThan(0);
     scene.apply({ removed: ["1"] });
     expect(JSON.parse(asked()[0] ?? "")[0]).toMatchObject({ id: "1", geometry: null });
+  });
+
+  test("see a turned shape's outline and anchors as they lie there", () => {
+    const turned = shape("1", { x: 130, y: 40, rotation: Math.PI / 2 });
+    const scene = new Scene(propsOf);
+    scene.apply({ changed: [{ ...arrow, rotation: Math.PI }, turned] });
+    let seen: Reference[] = [];
+    const corner = Float64Array.of(0, 0, 0, 1, 10, 0, 1, 0, 10, 4);
+    answerAll(scene, ({ type, width, height, references }) => {
+      if (type === "test/arrow") seen = references;
+      const top = [{ name: "top", at: { x: 5, y: 0 }, direction: -Math.PI / 2 }];
+      return boxList(width, height, { outline: corner, anchors: top });
+    });
+    const geometry = seen[0]?.geometry;
+    // The arrow, upside down, sees it to its left and above, turned back by a quarter.
+    expect(geometry).toMatchObject({ box: { x: -30, y: -40, width: 10, height: 10 } });
+    expect(geometry?.rotation).toBeCloseTo(-Math.PI / 2, 2);
+    expect(geometry?.outline?.map(Math.round)).toEqual(
+      Float64Array.of(0, -30, -30, 1, -30, -40, 1, -20, -30, 4),
+    );
+    expect(geometry?.anchors[0]).toMatchObject({ name: "top", at: { x: -30, y: -35 } });
+    expect(geometry?.anchors[0]?.direction).toBeCloseTo(-Math.PI, 2);
+  });
+
+  test("may name several shapes in one prop, and are drawn again when any of them moves", () => {
+    const scene = new Scene(propsOf);
+    const props = { from: ["1", "", 7, "gone", "2"], to: "1" } as Shape["props"];
+    scene.apply({ changed: [{ ...arrow, props }, shape("1"), shape("2")] });
+    let named: string[] = [];
+    const draw = (): number =>
+      answerAll(scene, ({ width, height, references }) => {
+        if (references.length > 0)
+          named = references.map(({ prop, id, geometry }) => `${prop} ${id} ${geometry !== null}`);
+        return boxList(width, height);
+      });
+    draw();
+    expect(named).toEqual(["from 1 true", "from gone false", "from 2 true", "to 1 true"]);
+    scene.apply({ changed: [shape("2", { x: 50 })] });
+    expect(draw()).toBe(1);
+    scene.apply({ changed: [{ ...arrow, props: { from: [], to: null } }] });
+    draw();
+    scene.apply({ changed: [shape("1", { x: 70 }), shape("2", { x: 70 })] });
+    expect(draw()).toBe(0);
   });
 
   test("that name each other come to an end", () => {

@@ -134,6 +134,21 @@ describe("shape plugins", () => {
     expect(plugins.references("one/other")).toBeNull();
   });
 
+  test("P3: a shape that another version of its plugin wrote is not handed to the plugin", async () => {
+    const { plugins, requests } = setUp();
+    const { shape_types: types, ...one } = plugin("one");
+    plugins.setPlugins([{ ...one, shape_types: types.map((type) => ({ ...type, version: 2 })) }]);
+    const written = [1, 2, 3].map((version) => ({ ...request("one/box", `v${version}`), version }));
+    const answers = plugins.render(written);
+    await vi.runAllTimersAsync();
+    expect(await answers).toEqual([
+      { problem: "This shape was made by an earlier version of its plugin." },
+      { problem: "v2" },
+      { problem: "This shape was made by a later version of its plugin." },
+    ]);
+    expect(requests.map(({ shapes }) => shapes.ids)).toEqual([["v2"]]);
+  });
+
   test("P1: a shape that hangs is found and named, the worker is replaced, and the others are drawn", async () => {
     const { plugins, workers, faults, messages } = setUp();
     plugins.setPlugins([plugin("one"), plugin("two")]);

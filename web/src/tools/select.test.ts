@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { EditingLabel } from "./select/editing-label";
 import { EditorDriver, rectangle } from "./testing";
 
 const two = () => EditorDriver.with(rectangle("a", 0, 0), rectangle("b", 200, 0));
@@ -215,14 +216,77 @@ describe("turning", () => {
   });
 });
 
+describe("a width that people choose", () => {
+  it("is told to types that want to know, when the width is changed", async () => {
+    const text = { type: "basic/text", props: { text: "", chosen: false } };
+    const driver = await EditorDriver.with(rectangle("a", 0, 0, text), rectangle("b", 300, 0));
+    driver.select("a").dragHandle("e", { x: 40, y: 0 });
+    expect(driver.shape("a")).toMatchObject({ width: 140, props: { chosen: true } });
+    driver.select("b").dragHandle("e", { x: 40, y: 0 });
+    expect(driver.shape("b").props).toEqual({});
+  });
+
+  it("is not meant by a change of the height, or of a shape that another version of its plugin wrote", async () => {
+    const text = { type: "basic/text", props: { text: "", chosen: false }, version: 7 };
+    const driver = await EditorDriver.with(rectangle("a", 0, 0, text));
+    driver.select("a").dragHandle("e", { x: 40, y: 0 });
+    expect(driver.shape("a")).toMatchObject({ width: 140, version: 7, props: { chosen: false } });
+  });
+});
+
+describe("editing one of several texts", () => {
+  const labels = [
+    { prop: "title", rect: { x: 0, y: 0, width: 100, height: 20 } },
+    { prop: "body", rect: { x: 0, y: 20, width: 100, height: 40 } },
+    { prop: "price", rect: { x: 60, y: 40, width: 40, height: 20 } },
+  ];
+  const card = async () => {
+    const driver = await EditorDriver.with(
+      rectangle("a", 0, 0, { props: { title: "", body: "", price: "" } }),
+    );
+    driver.engine.labels = labels;
+    return driver;
+  };
+
+  it.each([
+    [10, 10, "title"],
+    [10, 50, "body"],
+    [80, 50, "price"],
+  ])("a double click at %d, %d edits the text there: %s", async (x, y, prop) => {
+    const driver = await card();
+    driver.doubleClick(x, y);
+    expect(driver.editor.editingLabel.value).toEqual({ id: "a", prop });
+    expect(driver.engine.hidden).toEqual({ id: "a", prop });
+    (driver.editor.tools.current.value as EditingLabel).write("new");
+    expect(driver.shape("a").props[prop]).toBe("new");
+    driver.run("edit.cancel");
+    expect(driver.engine.hidden).toBeNull();
+  });
+
+  it("Enter edits the first, and so does a double click beside all of them", async () => {
+    const driver = await card();
+    driver.select("a").key("Enter");
+    expect(driver.editor.editingLabel.value).toEqual({ id: "a", prop: "title" });
+    driver.run("edit.cancel");
+    driver.engine.labels = labels.slice(0, 1);
+    driver.doubleClick(50, 50);
+    expect(driver.editor.editingLabel.value).toEqual({ id: "a", prop: "title" });
+  });
+
+  it("a shape without texts has nothing to edit", async () => {
+    const driver = await card();
+    driver.engine.labels = [];
+    expect(driver.doubleClick(50, 50).state).toBe("select.idle");
+  });
+});
+
 describe("editing text", () => {
   it("writing is one step of undo", async () => {
     const driver = await EditorDriver.with(rectangle("a", 0, 0, { props: { text: "old" } }));
     driver.doubleClick(50, 30);
     expect(driver.state).toBe("select.editing-label");
     for (const text of ["n", "ne", "new"]) {
-      const state = driver.editor.tools.current.value as import("./select/editing-label").EditingLabel;
-      state.write(text);
+      (driver.editor.tools.current.value as EditingLabel).write(text);
     }
     driver.run("edit.cancel");
     expect(driver.shape("a").props).toEqual({ text: "new" });

@@ -75,20 +75,19 @@ export class CreateConnect implements ToolState {
     end: string | null,
   ): void {
     const { editor, type } = this;
+    const [first, second] = type.references;
     const rect = rectBetween(from, to);
-    const mirrored = flipped(type, type.defaultProps, to.x < from.x, to.y < from.y);
-    const props = { ...mirrored, ...this.#ends(start, end) };
+    const props: { [prop: string]: Json } = {
+      ...flipped(type, type.defaultProps, to.x < from.x, to.y < from.y),
+      ...(second !== undefined && { [second]: end }),
+    };
     const shape = this.#id && editor.document.get(this.#id);
     if (shape) editor.edit([{ patch: { ...boxPatch(editor, shape, rect), props } }]);
     else if (!this.#id) {
+      if (first !== undefined) props[first] = start;
       this.#id = makeShape(editor, type, rect, props);
       if (this.#id) editor.engine.setDynamic([this.#id]);
     }
-  }
-
-  #ends(start: string | null, end: string | null): { [prop: string]: Json } {
-    const [first, second] = this.type.references;
-    return { ...(first !== undefined && { [first]: start }), ...(second !== undefined && { [second]: end }) };
   }
 
   /** The topmost shape here that may be joined; null also when that is the one where the connector begins. */

@@ -1,5 +1,6 @@
 import { Slider } from "@mantine/core";
 import type { Patch, Shape } from "../../document/shape";
+import { fitToText } from "../../editor/text-fit";
 import { useEditor } from "../editor-context";
 import { NumberField } from "./number-field";
 import { shared } from "./shared-value";
@@ -39,18 +40,20 @@ export function GeometryFields({ shapes }: { shapes: readonly Shape[] }) {
 }
 
 function Placement({ shapes, set }: { shapes: readonly Shape[]; set: (patch: Omit<Patch, "id">) => void }) {
+  const { editor } = useEditor();
+  const [shape] = shapes;
+  const choose = (width: number) => {
+    const prop = shape && editor.catalog.of(shape)?.widthChosen;
+    set({ width, ...(prop != null && { props: { [prop]: true } }) });
+    if (shape) editor.edit(fitToText(editor, shape.id));
+  };
   const round = (value: number | undefined) => value && Math.round(value * 100) / 100;
   const of = (pick: (shape: Shape) => number) => round(shared(shapes, pick));
   return (
     <div className="cc-grid">
       <NumberField label="X" value={of(({ x }) => x)} onNumber={(x) => set({ x })} />
       <NumberField label="Y" value={of(({ y }) => y)} onNumber={(y) => set({ y })} />
-      <NumberField
-        label="Width"
-        min={0}
-        value={of(({ width }) => width)}
-        onNumber={(width) => set({ width })}
-      />
+      <NumberField label="Width" min={0} value={of(({ width }) => width)} onNumber={choose} />
       <NumberField
         label="Height"
         min={0}
