@@ -157,7 +157,7 @@ async fn c1_c6_a_batch_is_answered_as_its_parts_are() {
         for (input, batched) in inputs.into_iter().zip(together) {
             let alone = project.validate(std::slice::from_ref(&input)).await.remove(0);
             assert_eq!(answer(&batched), answer(&alone), "{}", input.props.as_str());
-            if let Ok(props) = alone {
+            if let Ok(NormalForm { props, .. }) = alone {
                 drawable.push(ShapeInput { props, ..input });
             }
         }

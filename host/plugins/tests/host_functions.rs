@@ -11,7 +11,7 @@ use bytes::Bytes;
 use collabcanvas_access::{Capability, Role};
 use collabcanvas_canvas::{Operation, OrderKey, Problem, Query, Rect, Seq, Shape, ShapeId, UserId};
 use collabcanvas_plugins::{
-    ActingUser, Caller, FaultCause, HostServices, Limits, PluginError, ProjectPlugins, ToolCall, ToolContext,
+    ActingUser, Caller, FaultCause, HostServices, Limits, NewPlace, PluginError, ProjectPlugins, ToolCall, ToolContext,
 };
 use fixture::Bench;
 
@@ -59,7 +59,17 @@ impl HostServices for FakeRoom {
         self.work(Vec::new()).await
     }
 
-    async fn apply(&self, _: &Caller, _: Vec<Operation>) -> Result<Seq, Problem> {
+    async fn new_places(
+        &self,
+        _: &Caller,
+        _: Option<ShapeId>,
+        _: Option<ShapeId>,
+        _: usize,
+    ) -> Result<Vec<NewPlace>, Problem> {
+        Ok(Vec::new())
+    }
+
+    async fn apply(&self, _: &Caller, _: Vec<Operation>, _: Option<String>) -> Result<Seq, Problem> {
         self.applied.fetch_add(1, Ordering::Relaxed);
         self.work(7).await
     }

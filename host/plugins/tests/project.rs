@@ -5,7 +5,7 @@ mod fixture;
 use std::time::Duration;
 
 use collabcanvas_plugins::{Limits, PluginError, SaveState};
-use fixture::{Bench, code, shape, shapes, strategy};
+use fixture::{Bench, code, props_or_code, shape, shapes, strategy};
 
 #[tokio::test]
 async fn c1_shapes_of_several_plugins_are_answered_in_the_order_of_the_input() {
@@ -27,7 +27,7 @@ async fn p3_shapes_of_a_missing_plugin_have_a_problem_and_the_others_none() {
     let project = bench.project(vec![shapes("here", ""), strategy("saver", "(i32.const 4096)")]).await;
     let input = [shape("gone/box", 1.0, "{}"), shape("here/box", 1.0, "{}"), shape("saver/box", 1.0, "{}")];
     let answers = project.validate(&input).await;
-    let codes: Vec<String> = answers.iter().map(code).collect();
+    let codes: Vec<String> = answers.iter().map(props_or_code).collect();
     assert_eq!(codes, ["plugin-missing", "{}", "plugin-unsupported"]);
     let message = &answers[0].as_ref().unwrap_err().message;
     assert!(message.contains("gone") && message.contains("p1"), "{message}");
@@ -43,7 +43,7 @@ async fn p1_p3_a_plugin_that_keeps_failing_is_set_aside_until_an_operator_lets_i
         assert_eq!(code(&project.validate(&broken).await[0]), "plugin-failed");
     }
     let answers = project.validate(&fine).await;
-    assert_eq!(answers.iter().map(code).collect::<Vec<_>>(), ["plugin-quarantined", "{}"]);
+    assert_eq!(answers.iter().map(props_or_code).collect::<Vec<_>>(), ["plugin-quarantined", "{}"]);
     assert!(project.states()[0].quarantined.as_ref().unwrap().contains("it trapped"));
     assert!(!project.unquarantine("unheard-of"));
     assert!(project.unquarantine("bad"));
@@ -107,7 +107,7 @@ async fn a_server_that_is_full_says_so_and_blames_no_plugin() {
     let bench = Bench::with(Limits { instances: 2, ..Limits::default() });
     let project = bench.project(vec![shapes("a", ""), shapes("b", ""), shapes("c", "")]).await;
     let input = [shape("a/box", 1.0, "{}"), shape("b/box", 1.0, "{}"), shape("c/box", 1.0, "{}")];
-    let codes: Vec<String> = project.validate(&input).await.iter().map(code).collect();
+    let codes: Vec<String> = project.validate(&input).await.iter().map(props_or_code).collect();
     assert_eq!(codes, ["{}", "{}", "plugin-unavailable"]);
     assert!(project.states().iter().all(|state| state.faults == 0));
     project.release_idle(Duration::ZERO);
@@ -121,5 +121,5 @@ async fn c6_a_display_list_is_written_as_the_browser_build_answers_it() {
     let list = project.render(&[shape("a/box", 7.0, "{}")]).await.remove(0).unwrap();
     let json = serde_json::to_value(&list).unwrap();
     let bounds = serde_json::json!({ "x": 0.0, "y": 0.0, "width": 7.0, "height": 0.0 });
-    assert_eq!(json, serde_json::json!({ "bounds": bounds, "items": [], "anchors": [] }));
+    assert_eq!(json, serde_json::json!({ "bounds": bounds, "items": [], "labels": [], "anchors": [] }));
 }

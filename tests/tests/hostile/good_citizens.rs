@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use collabcanvas_access::{Capabilities, Role};
 use collabcanvas_canvas::{ProjectId, Props, Shape, ShapeType, UserId};
-use collabcanvas_plugins::{DrawnShape, Limits, MigrationInput, PluginError};
+use collabcanvas_plugins::{DrawnShape, Limits, MigrationInput, PluginError, ShapeInput};
 use collabcanvas_rooms::protocol::{Presence, ServerMessage};
-use collabcanvas_storage::{AccountStore, ProjectStore, User};
+use collabcanvas_storage::{AccountStore, PluginDataStore, ProjectStore, User};
 use collabcanvas_tests::{Person, World, guest_file, plugin_file, shape};
 use serde_json::{Value, json};
 
@@ -15,6 +15,17 @@ use crate::world;
 
 async fn canvas_of(world: &World, project: &ProjectId) -> Vec<Arc<Shape>> {
     world.look(project).await.unwrap().shapes()
+}
+
+fn to_draw(shape: &Shape) -> ShapeInput {
+    ShapeInput {
+        id: shape.id.clone(),
+        shape_type: shape.shape_type.clone(),
+        width: shape.width,
+        height: shape.height,
+        props: shape.props.clone(),
+        references: Vec::new(),
+    }
 }
 
 /// The props of the shape that the last accepted transaction put.
@@ -39,7 +50,8 @@ async fn a_connector_is_told_where_the_shapes_are_that_it_joins() {
     // The other end comes in the same transaction as the connector; 300 and 400 make 500.
     let both = json!([at("b", 400, 500), connector("a", "b")[0]]);
     person.edit(both).await.unwrap();
-    assert_eq!(last_put(&person), json!({"from": "a", "to": "b", "length": 500}));
+    let joined = last_put(&person);
+    assert_eq!((&joined["from"], &joined["to"], &joined["length"]), (&json!("a"), &json!("b"), &json!(500)));
     person.edit(json!([{"patch": {"id": "b", "x": 100}}])).await.unwrap();
     person.edit(connector("a", "b")).await.unwrap();
     assert_eq!(last_put(&person)["length"], json!(400), "where they are now");
@@ -70,6 +82,29 @@ async fn a1_a_tool_works_on_the_canvas_as_the_person_for_whom_it_works() {
     // What it keeps is there in the next call, whose instance is a new one.
     let again: Value = serde_json::from_str(&plugins.call_tool(&snap).await.unwrap()).unwrap();
     assert_eq!((&again["runs"], &again["moved"], &again["seq"]), (&json!(2), &json!(0), &Value::Null));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tool_is_given_places_for_new_shapes_and_may_repeat_what_it_applies() {
+    let mut files = vec![guest_file("canvas_tool").unwrap()];
+    files.extend(["basic", "text", "save-interval"].map(|name| plugin_file(name).unwrap()));
+    let world = World::with_plugins(Default::default(), Limits::default(), files).await.unwrap();
+    let project = world.project("canvas").await.unwrap();
+    let mut person = Person::enter(&world, &project, "owner", Role::Owner).await.unwrap();
+    person.edit(json!([shape("a", "basic/rectangle", json!({})), {"patch": {"id": "a", "x": 50}}])).await.unwrap();
+    let plugins = world.rooms.project_plugins(&project).await.unwrap();
+    let sign = call("canvas-tool", "snap_to_grid", &json!({"step": 25, "signature": "done"}), Some(&person));
+    let first: Value = serde_json::from_str(&plugins.call_tool(&sign).await.unwrap()).unwrap();
+    let shapes = canvas_of(&world, &project).await;
+    assert_eq!((&first["seq"], shapes.len()), (&json!(2), 2));
+    let (drawn, signed) = (&shapes[0], &shapes[1]);
+    assert!(signed.index > drawn.index && signed.id != drawn.id, "above what is there: {shapes:?}");
+    // Having forgotten that it ran, it uses the same key again.
+    world.store.delete(&project, "canvas-tool", &["runs".to_owned()]).await.unwrap();
+    let second: Value = serde_json::from_str(&plugins.call_tool(&sign).await.unwrap()).unwrap();
+    assert_eq!((&second["seq"], canvas_of(&world, &project).await.len()), (&json!(2), 2), "once is enough");
+    let third: Value = serde_json::from_str(&plugins.call_tool(&sign).await.unwrap()).unwrap();
+    assert_eq!((&third["seq"], canvas_of(&world, &project).await.len()), (&json!(3), 3), "another key");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -134,13 +169,15 @@ async fn a_file_is_read_onto_the_canvas_and_written_again() {
     let project = world.project("canvas").await.unwrap();
     let mut person = Person::enter(&world, &project, "owner", Role::Editor).await.unwrap();
     let plugins = world.rooms.project_plugins(&project).await.unwrap();
-    let read = plugins.import_file("line-notes", "notes", "eins\n\nzwei ✓\n".as_bytes()).await.unwrap();
+    let read = plugins.import_file("line-notes", "notes", "eins\n\nzwei ✓\npicture 00ff".as_bytes()).await.unwrap();
     assert_eq!(read.report.iter().map(|problem| problem.code.as_str()).collect::<Vec<_>>(), ["blank-line"]);
     person.edit(serde_json::to_value(&read.operations).unwrap()).await.unwrap();
-    let drawn = |shape| DrawnShape { shape, look: None };
-    let shapes = canvas_of(&world, &project).await.into_iter().map(drawn).collect();
-    let written = plugins.export_file("line-notes", "notes", shapes, &[]).await.unwrap();
-    assert_eq!(String::from_utf8(written).unwrap(), "eins\nzwei ✓");
+    let shapes = canvas_of(&world, &project).await;
+    let looks = plugins.render(&shapes.iter().map(|shape| to_draw(shape)).collect::<Vec<_>>()).await;
+    let drawn = |(shape, look): (Arc<Shape>, Result<_, _>)| DrawnShape { shape, look: Some(look.unwrap()) };
+    let shapes = shapes.into_iter().zip(looks).map(drawn).collect();
+    let written = plugins.export_file("line-notes", "notes", shapes, &read.assets).await.unwrap();
+    assert_eq!(String::from_utf8(written).unwrap(), "eins\nzwei ✓\npicture 00ff");
     let error = plugins.import_file("line-notes", "notes", b"\xff\xfe").await.unwrap_err();
     assert!(matches!(&error, PluginError::Refused(problem) if problem.code == "not-this-format"), "{error}");
 }

@@ -8,6 +8,7 @@ mod installing;
 mod misbehaving;
 mod saving;
 mod tools;
+mod upgrading;
 
 use collabcanvas_plugins::Limits;
 use collabcanvas_rooms::RoomLimits;

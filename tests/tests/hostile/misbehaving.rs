@@ -161,6 +161,11 @@ async fn p1_p3_a_guest_that_draws_where_there_is_no_place() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn p1_p3_a_guest_that_answers_a_size_that_is_none() {
+    misbehaves("nan_size", "shape", "the height of a normal form is NaN").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn p1_p3_a_guest_that_never_finishes_drawing() {
     misbehaves_when_drawing("endless_loop", "shape", "it ran longer than").await;
 }

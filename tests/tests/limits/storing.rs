@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use collabcanvas_canvas::UNREADABLE_TYPE;
+use collabcanvas_tests::http::Response;
 use collabcanvas_tests::{PATIENCE, shape};
 use rusqlite::{Connection, params};
 use serde_json::json;
@@ -27,15 +28,18 @@ async fn wait_for_checkpoint(host: &Host, shapes: usize) {
 }
 
 async fn set_strategy(host: &Host, settings: serde_json::Value) {
+    let answer = ask_for_strategy(host, settings).await;
+    assert_eq!(answer.status, 204, "{}", String::from_utf8_lossy(&answer.body));
+}
+
+async fn ask_for_strategy(host: &Host, settings: serde_json::Value) -> Response {
     let Host { server, project, cookie, .. } = host;
     let path = format!("/api/projects/{project}");
     let shown = server.request("GET", &path, Some(cookie), None).await.unwrap().json().unwrap();
     let plugins = shown["plugins"].as_array().unwrap();
     let digest = &plugins.iter().find(|plugin| plugin["name"] == "save-interval").unwrap()["digest"];
     let body = json!({"digest": digest, "settings": settings});
-    let answer = server.request("PUT", &format!("{path}/plugins/save-interval"), Some(cookie), Some(body)).await;
-    let answer = answer.unwrap();
-    assert_eq!(answer.status, 204, "{}", String::from_utf8_lossy(&answer.body));
+    server.request("PUT", &format!("{path}/plugins/save-interval"), Some(cookie), Some(body)).await.unwrap()
 }
 
 #[tokio::test]
@@ -112,12 +116,18 @@ async fn the_settings_of_the_save_strategy_say_when_shapes_are_checkpointed() {
 }
 
 #[tokio::test]
-async fn settings_that_the_strategys_schema_does_not_allow_do_not_stop_saving() {
+async fn settings_that_a_plugins_schema_does_not_allow_are_refused_with_their_place() {
     let host = Host::start().await;
-    let mut person = host.person("outbox-1").await;
-    for settings in [json!({"checkpoint_seconds": -1e300}), json!({"journal_delay_ms": "soon"})] {
-        set_strategy(&host, settings).await;
-        let seq = person.edit(json!([shape("r", "basic/rectangle", json!({}))])).await.unwrap();
-        person.saved(seq).await;
+    for (settings, place) in [
+        (json!({"checkpoint_seconds": -1e300}), "/settings/checkpoint_seconds"),
+        (json!({"journal_delay_ms": "soon"}), "/settings/journal_delay_ms"),
+        (json!({"journal_delay": 0}), "/settings"),
+    ] {
+        let answer = ask_for_strategy(&host, settings).await;
+        let error = answer.json().unwrap()["error"].clone();
+        assert_eq!((answer.status, &error["code"], &error["path"]), (422, &json!("bad-settings"), &json!(place)));
     }
+    let mut person = host.person("outbox-1").await;
+    let seq = person.edit(json!([shape("r", "basic/rectangle", json!({}))])).await.unwrap();
+    person.saved(seq).await;
 }
