@@ -1,4 +1,5 @@
 import type { Editor } from "../editor/editor";
+import type { Appearance } from "../ui/interface-state";
 import type { Action } from "./action";
 
 const STEP = 1.25;
@@ -10,6 +11,16 @@ function zoom(editor: Editor, factor: number): void {
 }
 
 const always = () => true;
+
+function appearance(value: Appearance, label: string): Action {
+  return {
+    id: `view.theme-${value}`,
+    label,
+    group: "View",
+    enabled: always,
+    run: ({ ui }) => ui.setAppearance(value),
+  };
+}
 
 export const VIEW_ACTIONS: readonly Action[] = [
   {
@@ -59,13 +70,9 @@ export const VIEW_ACTIONS: readonly Action[] = [
       if (bounds) editor.engine.fit(bounds);
     },
   },
-  {
-    id: "view.theme",
-    label: "Switch between light and dark",
-    group: "View",
-    enabled: always,
-    run: ({ ui }) => ui.toggleTheme(),
-  },
+  appearance("light", "Light theme"),
+  appearance("dark", "Dark theme"),
+  appearance("auto", "Theme as the system's"),
 ];
 
 export const HELP_ACTIONS: readonly Action[] = [
@@ -91,5 +98,12 @@ export const HELP_ACTIONS: readonly Action[] = [
     group: "Help",
     enabled: ({ editor }) => editor.sync.state.value.role === "owner",
     run: ({ ui }) => ui.open("share"),
+  },
+  {
+    id: "help.name",
+    label: "Change your name",
+    group: "Help",
+    enabled: always,
+    run: ({ ui }) => ui.open("name"),
   },
 ];

@@ -17,6 +17,11 @@ const AWAY: Problem = {
   message: "The server cannot be reached. Check the connection; this page tries again.",
 };
 
+/** What went wrong, in words for people. */
+export function messageOf(failure: unknown): string {
+  return failure instanceof ApiError ? failure.problem.message : String(failure);
+}
+
 export async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
   const init: RequestInit = { method, credentials: "same-origin" };
   if (body !== undefined) {

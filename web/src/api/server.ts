@@ -43,6 +43,7 @@ export const signIn = (token: string) => request<Entered>("POST", "/api/signin",
 export const join = (token: string, name: string) => request<Entered>("POST", "/api/join", { token, name });
 export const signOut = () => request<void>("POST", "/api/signout");
 export const me = () => request<{ user: User; projects: ProjectSummary[] }>("GET", "/api/me");
+export const renameMe = (name: string) => request<User>("PATCH", "/api/me", { name });
 export const createProject = (name: string) => request<{ id: string }>("POST", "/api/projects", { name });
 export const project = (id: string) => request<Project>("GET", at(id));
 export const renameProject = (id: string, name: string) => request<unknown>("PATCH", at(id), { name });

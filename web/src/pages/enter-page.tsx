@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { ApiError } from "../api/http";
+import { messageOf } from "../api/http";
 import { signIn } from "../api/server";
 import { MessagePage } from "./message-page";
 import { goTo } from "./route";
@@ -10,7 +10,7 @@ export function EnterPage({ token }: { token: string }) {
   useEffect(() => {
     signIn(token).then(
       ({ project }) => goTo(project ? `/p/${project}` : "/", true),
-      (failure) => setError(failure instanceof ApiError ? failure.problem.message : String(failure)),
+      (failure) => setError(messageOf(failure)),
     );
   }, [token]);
   if (error === null) return <MessagePage title="Signing in" busy />;

@@ -1,6 +1,7 @@
 import { Button, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useEffect, useState } from "react";
-import { ApiError } from "../api/http";
+import { messageOf } from "../api/http";
+import { isName, nameProblem } from "../api/name-rule";
 import { join, me } from "../api/server";
 import { MessagePage } from "./message-page";
 import { goTo } from "./route";
@@ -29,7 +30,7 @@ export function JoinPage({ token }: { token: string }) {
       const { project } = await join(token, name.trim());
       goTo(project ? `/p/${project}` : "/", true);
     } catch (failure) {
-      setError(failure instanceof ApiError ? failure.problem.message : String(failure));
+      setError(messageOf(failure));
       setBusy(false);
     }
   };
@@ -46,7 +47,7 @@ export function JoinPage({ token }: { token: string }) {
               label="Your name"
               value={name}
               onChange={(event) => setName(event.currentTarget.value)}
-              maxLength={80}
+              error={nameProblem(name)}
               required
               autoFocus
               autoComplete="name"
@@ -58,7 +59,7 @@ export function JoinPage({ token }: { token: string }) {
               {error}
             </p>
           )}
-          <Button type="submit" loading={busy} disabled={name.trim() === ""} fullWidth>
+          <Button type="submit" loading={busy} disabled={!isName(name)} fullWidth>
             Join the canvas
           </Button>
         </Stack>

@@ -1,23 +1,25 @@
 import { Badge, Button, Group, Stack, Text, TextInput, Title, UnstyledButton } from "@mantine/core";
 import { ArrowRight, Plus } from "lucide-react";
 import { type FormEvent, useCallback, useEffect, useState } from "react";
-import { ApiError } from "../api/http";
-import { createProject, me, type ProjectSummary, signOut, type User } from "../api/server";
+import { ApiError, messageOf } from "../api/http";
+import { isName, nameProblem } from "../api/name-rule";
+import { createProject, me, type ProjectSummary, type User } from "../api/server";
 import { Logo } from "../ui/logo";
+import { AccountMenu } from "./account-menu";
 import { MessagePage } from "./message-page";
 import { goTo } from "./route";
 
 /** The projects of whoever is signed in. */
 export function ProjectsPage() {
   const [data, setData] = useState<{ user: User; projects: ProjectSummary[] } | null>(null);
-  const [error, setError] = useState<ApiError | null>(null);
+  const [error, setError] = useState<unknown>(null);
   const load = useCallback(() => {
     setError(null);
-    me().then(setData, (failure) => setError(failure instanceof ApiError ? failure : null));
+    me().then(setData, setError);
   }, []);
   useEffect(load, [load]);
 
-  if (error?.status === 401) {
+  if (error instanceof ApiError && error.status === 401) {
     return (
       <MessagePage
         title="You are not signed in"
@@ -25,22 +27,25 @@ export function ProjectsPage() {
       />
     );
   }
-  if (error) {
+  if (error !== null) {
     return (
-      <MessagePage title="The projects could not be loaded" message={error.problem.message}>
+      <MessagePage title="The projects could not be loaded" message={messageOf(error)}>
         <Button onClick={load}>Try again</Button>
       </MessagePage>
     );
   }
   if (!data) return <MessagePage title="Loading your projects" busy />;
-  return <ProjectList user={data.user} projects={data.projects} />;
+  const renamed = (name: string) => setData({ ...data, user: { ...data.user, name } });
+  return <ProjectList user={data.user} projects={data.projects} onRenamed={renamed} />;
 }
 
-function ProjectList({ user, projects }: { user: User; projects: ProjectSummary[] }) {
-  const leave = async () => {
-    await signOut();
-    location.reload();
-  };
+interface ProjectListProps {
+  user: User;
+  projects: ProjectSummary[];
+  onRenamed: (name: string) => void;
+}
+
+function ProjectList({ user, projects, onRenamed }: ProjectListProps) {
   return (
     <main className="cc-page">
       <Stack maw={640} mx="auto" gap="lg" w="100%">
@@ -49,14 +54,7 @@ function ProjectList({ user, projects }: { user: User; projects: ProjectSummary[
             <Logo size={28} />
             <Text fw={600}>CollabCanvas</Text>
           </Group>
-          <Group gap="xs" wrap="nowrap">
-            <Text size="sm" c="dimmed" truncate>
-              {user.name}
-            </Text>
-            <Button size="compact-sm" variant="subtle" color="gray" onClick={leave}>
-              Sign out
-            </Button>
-          </Group>
+          <AccountMenu name={user.name} onRenamed={onRenamed} />
         </Group>
         <Title order={1} size="h2">
           Projects
@@ -96,7 +94,7 @@ function NewProject() {
       const { id } = await createProject(name.trim());
       goTo(`/p/${id}`);
     } catch (failure) {
-      setError(failure instanceof ApiError ? failure.problem.message : String(failure));
+      setError(messageOf(failure));
     }
   };
   return (
@@ -107,11 +105,10 @@ function NewProject() {
           placeholder="Name"
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
-          error={error}
-          maxLength={80}
+          error={nameProblem(name) ?? error}
           flex={1}
         />
-        <Button type="submit" leftSection={<Plus size={16} aria-hidden />} disabled={name.trim() === ""}>
+        <Button type="submit" leftSection={<Plus size={16} aria-hidden />} disabled={!isName(name)}>
           Create
         </Button>
       </Group>

@@ -1,6 +1,6 @@
 import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
-import { ApiError } from "../api/http";
+import { messageOf } from "../api/http";
 import type { Project, User } from "../api/server";
 import { openProject, type ProjectSession } from "../editor/project-session";
 import { MessagePage } from "../pages/message-page";
@@ -13,6 +13,7 @@ import { EmptyHint } from "./empty-hint";
 import { Inspector } from "./inspector/inspector";
 import { InterfaceState } from "./interface-state";
 import { LabelEditor } from "./label-editor";
+import { OwnName } from "./own-name";
 import { PluginsDialog } from "./plugins-dialog";
 import { ShareDialog } from "./share-dialog";
 import { ShortcutSheet } from "./shortcut-sheet";
@@ -29,7 +30,7 @@ export function EditorView({ user, project }: { user: User; project: Project }) 
   const dark = useRef(scheme === "dark");
   const [session, setSession] = useState<ProjectSession | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
-  const [ui] = useState(() => new InterfaceState(() => setColorScheme(dark.current ? "light" : "dark")));
+  const [ui] = useState(() => new InterfaceState(setColorScheme));
 
   useEffect(() => {
     const element = container.current;
@@ -42,7 +43,7 @@ export function EditorView({ user, project }: { user: User; project: Project }) 
         if (gone) opened.close();
         else setSession(opened);
       },
-      (error) => setFailure(error instanceof ApiError ? error.problem.message : String(error)),
+      (error) => setFailure(messageOf(error)),
     );
     return () => {
       gone = true;
@@ -98,6 +99,7 @@ function Chrome({ session }: { session: ProjectSession }) {
       <ShortcutSheet />
       <ShareDialog />
       <PluginsDialog />
+      <OwnName />
       <ClosedBanner />
       <Toasts />
     </>

@@ -1,7 +1,10 @@
 import type { Point } from "../engine/types";
 import { Signal } from "../reactive/signal";
 
-export type Dialog = "palette" | "shortcuts" | "share" | "plugins";
+export type Dialog = "palette" | "shortcuts" | "share" | "plugins" | "name";
+
+/** `auto`: as the system has it. */
+export type Appearance = "light" | "dark" | "auto";
 
 /** What of the interface is open. Outside React, so that actions and input can change it. */
 export class InterfaceState {
@@ -11,7 +14,7 @@ export class InterfaceState {
   /** On phones: whether the properties are shown. */
   readonly propertiesOpen = new Signal(false);
 
-  constructor(readonly toggleTheme: () => void = () => {}) {}
+  constructor(readonly setAppearance: (appearance: Appearance) => void = () => {}) {}
 
   open(dialog: Dialog): void {
     this.contextMenu.value = null;

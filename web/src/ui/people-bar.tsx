@@ -2,7 +2,7 @@ import { Menu, Tooltip, UnstyledButton } from "@mantine/core";
 import { personColor } from "../editor/person-color";
 import { useSignal } from "../reactive/use-signal";
 import type { SessionInfo } from "../sync/protocol";
-import { useEditor } from "./editor-context";
+import { useEditor, useRun } from "./editor-context";
 
 /** As many as fit beside each other; the rest are in a menu. */
 const SHOWN = 4;
@@ -15,6 +15,7 @@ export function PeopleBar() {
   const followed = useSignal(editor.following.session);
   const follow = (session: string) =>
     followed === session ? editor.following.stop() : editor.following.start(session);
+  const run = useRun();
   const hidden = others.slice(SHOWN);
   return (
     <div className="cc-people">
@@ -52,15 +53,15 @@ export function PeopleBar() {
         </Menu>
       )}
       {self && (
-        <Tooltip label={`${self.name} (you)`}>
-          <span
+        <Tooltip label={`${self.name} (you). Change your name`}>
+          <UnstyledButton
             className="cc-avatar cc-avatar-self"
             style={{ borderColor: personColor(self.hue) }}
-            role="img"
-            aria-label={`${self.name} (you)`}
+            aria-label={`${self.name} (you). Change your name`}
+            onClick={() => run("help.name")}
           >
             {initials(self)}
-          </span>
+          </UnstyledButton>
         </Tooltip>
       )}
     </div>

@@ -1,6 +1,6 @@
 import { Badge, Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import { ApiError } from "../api/http";
+import { messageOf } from "../api/http";
 import { project as loadProject, releasePlugin } from "../api/server";
 import type { ProjectPlugin } from "../editor/shape-catalog";
 import { useSignal } from "../reactive/use-signal";
@@ -38,7 +38,7 @@ function PluginRow({ plugin }: { plugin: ProjectPlugin }) {
       await releasePlugin(project.value.id, plugin.name);
       project.value = await loadProject(project.value.id);
     } catch (failure) {
-      setError(failure instanceof ApiError ? failure.problem.message : String(failure));
+      setError(messageOf(failure));
     }
   };
   return (

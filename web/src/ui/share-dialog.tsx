@@ -13,7 +13,7 @@ import {
 } from "@mantine/core";
 import { Check, Copy, X } from "lucide-react";
 import { useCallback, useEffect, useState } from "react";
-import { ApiError } from "../api/http";
+import { messageOf } from "../api/http";
 import { invite, type Member, members, removeMember, setRole } from "../api/server";
 import { useSignal } from "../reactive/use-signal";
 import type { Role } from "../sync/protocol";
@@ -147,8 +147,4 @@ function Members({ project }: { project: string }) {
       )}
     </Stack>
   );
-}
-
-function messageOf(failure: unknown): string {
-  return failure instanceof ApiError ? failure.problem.message : String(failure);
 }

@@ -5,18 +5,19 @@ import {
   Keyboard,
   LogOut,
   Menu as MenuIcon,
-  Moon,
   Puzzle,
   Redo2,
   Scan,
   Undo2,
   UserPlus,
+  UserRound,
 } from "lucide-react";
 import { useState } from "react";
-import { ApiError } from "../api/http";
+import { messageOf } from "../api/http";
 import { renameProject, signOut } from "../api/server";
 import { goTo } from "../pages/route";
 import { useSignal } from "../reactive/use-signal";
+import { AppearanceItems } from "./appearance-items";
 import { useEditor, useMayEdit, useRole, useRun } from "./editor-context";
 import { Logo } from "./logo";
 import { PeopleBar } from "./people-bar";
@@ -81,10 +82,12 @@ function MainMenu() {
         <Menu.Item leftSection={<Puzzle size={15} />} onClick={() => ui.open("plugins")}>
           Plugins
         </Menu.Item>
-        <Menu.Item leftSection={<Moon size={15} />} onClick={() => run("view.theme")}>
-          Light or dark
-        </Menu.Item>
         <Menu.Divider />
+        <AppearanceItems choose={(appearance) => run(`view.theme-${appearance}`)} />
+        <Menu.Divider />
+        <Menu.Item leftSection={<UserRound size={15} />} onClick={() => run("help.name")}>
+          Change your name
+        </Menu.Item>
         <Menu.Item
           leftSection={<LogOut size={15} />}
           onClick={() => void signOut().then(() => location.assign("/"))}
@@ -111,8 +114,7 @@ function ProjectName() {
       await renameProject(current.id, name);
       project.value = { ...current, name };
     } catch (error) {
-      const message = error instanceof ApiError ? error.problem.message : String(error);
-      editor.notices.tell({ title: "The name was not changed", message });
+      editor.notices.tell({ title: "The name was not changed", message: messageOf(error) });
     }
   };
 
