@@ -1,12 +1,13 @@
 /**
  * Pointers, wheel and fingers on the canvas, turned into what tools understand: at most one move a frame, pinches and
- * two-finger pans, long presses, and panning with the middle button or the space bar.
+ * two-finger pans, long presses, and panning with the middle button, the space bar, or a drag to the edge.
  */
 
 import type { Point } from "../engine/types";
 import { HandDragging } from "../tools/hand/hand-dragging";
 import { handleCursor } from "../tools/select/resizing";
 import type { PointerInput } from "../tools/tool";
+import { EdgePan } from "./edge-pan";
 import type { Editor } from "./editor";
 import { Pinch } from "./pinch";
 
@@ -20,6 +21,8 @@ export class CanvasPointerInput {
   spaceHeld = false;
   readonly #ends = new AbortController();
   readonly #pinch: Pinch;
+  readonly #edgePan: EdgePan;
+  #last: PointerEvent | null = null;
   #moves: PointerEvent[] = [];
   #frame = 0;
   #pressed: number | null = null;
@@ -32,6 +35,12 @@ export class CanvasPointerInput {
     private readonly openMenu: (screen: Point) => void,
   ) {
     this.#pinch = new Pinch(editor);
+    this.#edgePan = new EdgePan(editor, () => this.#moveAgain());
+    // A drag can end in other ways than by letting go: Escape, an undo, a second finger.
+    this.#ends.signal.addEventListener(
+      "abort",
+      editor.tools.current.subscribe(() => this.#edgePan.stop()),
+    );
     const on = <K extends keyof HTMLElementEventMap>(
       name: K,
       listener: (event: HTMLElementEventMap[K]) => void,
@@ -54,6 +63,7 @@ export class CanvasPointerInput {
 
   destroy(): void {
     this.#ends.abort();
+    this.#edgePan.stop();
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#longPress);
   }
@@ -95,6 +105,7 @@ export class CanvasPointerInput {
     clearTimeout(this.#longPress);
     if (this.#pinch.up(event.pointerId) || event.pointerId !== this.#pressed) return;
     this.#pressed = null;
+    this.#edgePan.stop();
     this.editor.tools.pointerUp(this.#input(event));
     if (event.pointerType === "touch") this.editor.showPointer(null);
   }
@@ -126,7 +137,17 @@ export class CanvasPointerInput {
       clearTimeout(this.#longPress);
     }
     for (const move of moves.length > 0 ? moves : [last]) this.editor.tools.pointerMove(this.#input(move));
+    this.#last = last;
     if (this.#pressed === null) this.#showCursor(input.screen);
+    else if (this.editor.tools.current.value.pansAtEdge) this.#edgePan.follow(input.screen);
+  }
+
+  /** The canvas moved below a pointer that did not. */
+  #moveAgain(): void {
+    if (!this.#last) return;
+    const input = this.#input(this.#last);
+    this.editor.showPointer(input.canvas);
+    this.editor.tools.pointerMove(input);
   }
 
   #awaitLongPress(screen: Point): void {

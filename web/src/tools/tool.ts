@@ -29,6 +29,8 @@ export interface ToolState {
   readonly hidesHandles?: boolean;
   /** Whether it wants every point of the pointer's way, not just one a frame. */
   readonly everyPoint?: boolean;
+  /** Whether the canvas is panned while the pointer that it follows is at the edge of the screen. */
+  readonly pansAtEdge?: boolean;
   enter?(): void;
   /** However the state ends. */
   exit?(): void;

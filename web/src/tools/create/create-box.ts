@@ -13,6 +13,7 @@ export class CreateBox implements ToolState {
   readonly name = "create.box";
   readonly cursor = "crosshair";
   readonly hidesHandles = true;
+  readonly pansAtEdge = true;
   #start: PointerInput | null = null;
   #id: string | undefined;
 

@@ -7,6 +7,7 @@ import { dragDistance } from "./pointing-shape";
 export class Marquee implements ToolState {
   readonly name = "select.marquee";
   readonly hidesHandles = true;
+  readonly pansAtEdge = true;
   readonly #before: readonly string[];
   #dragging = false;
 

@@ -37,6 +37,7 @@ export const handleCursor = (handle: HandleName): string => CURSORS[handle] ?? "
 export class Resizing implements ToolState {
   readonly name = "select.resizing";
   readonly cursor: string;
+  readonly pansAtEdge = true;
   readonly #frame: TurnedBox | null;
   readonly #start: { shape: Shape; box: TurnedBox }[];
   readonly #keepAspect: boolean;

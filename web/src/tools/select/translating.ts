@@ -15,6 +15,7 @@ export class Translating implements ToolState {
   readonly name = "select.translating";
   readonly cursor = "move";
   readonly hidesHandles = true;
+  readonly pansAtEdge = true;
   #start: { shape: Shape; center: Point }[] = [];
   #box: Rect | null = null;
   #snapping: Snapping | null = null;
