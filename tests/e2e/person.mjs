@@ -35,7 +35,12 @@ export class Person {
 
   /** Waits for the canvas to be there and the socket to be open. */
   async ready() {
-    await this.page.waitForFunction(() => window.collabcanvas?.sync.state.value.phase === "online", null, { timeout: 30_000 });
+    await this.page.waitForFunction(() => window.collabcanvas?.sync.state.value.phase === "online", null, { timeout: 60_000 });
+  }
+
+  /** Waits until the canvas that was opened has been painted whole. */
+  async drawn() {
+    await this.page.waitForFunction(() => performance.getEntriesByName("collabcanvas:drawn").length > 0, null, { timeout: 60_000 });
   }
 
   /** Chooses a tool by its name and drags from one point to another. */
@@ -51,6 +56,14 @@ export class Person {
     await mouse.move((x + toX) / 2, (y + toY) / 2);
     await mouse.move(toX, toY);
     await mouse.up();
+  }
+
+  /** Where a point of the canvas is on this person's screen: who comes later has it all fitted to the screen. */
+  at([x, y]) {
+    return this.page.evaluate(([x, y]) => {
+      const on = window.collabcanvas.engine.canvasToScreen({ x, y });
+      return [on.x, on.y];
+    }, [x, y]);
   }
 
   press(key) {

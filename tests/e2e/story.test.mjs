@@ -25,14 +25,15 @@ test("two people draw together, the server is killed, and everything is there ag
   const bob = await Person.arrive(browser, server.signin);
   await bob.ready();
   await agreement([ada, bob]);
-  await until("the star is drawn for Bob", () => bob.drawnAt(720, 165));
+  const tip = await bob.at([720, 165]);
+  await until("the star is drawn for Bob", () => bob.drawnAt(...tip));
 
   await ada.page.mouse.move(500, 420);
   await until("Bob sees Ada's cursor", async () => (await bob.cursors()).length === 1);
 
   const before = (await agreement([ada, bob])).find((shape) => shape.type === "basic/rectangle");
   await bob.press("v");
-  await bob.drag([280, 200], [280, 420]);
+  await bob.drag(await bob.at([280, 200]), await bob.at([280, 420]));
   await until("Ada sees the move", async () => {
     const moved = (await ada.shapes()).find((shape) => shape.id === before.id);
     return Math.abs(moved.y - before.y - 220) < 2;
@@ -116,7 +117,7 @@ test("a viewer sees everything and changes nothing, and becomes an editor withou
   await eve.press("Enter");
   await eve.ready();
   await agreement([ada, eve]);
-  await eve.drag([280, 200], [500, 400]);
+  await eve.drag(await eve.at([280, 200]), await eve.at([500, 400]));
   await eve.press("Delete");
   assert.equal((await ada.shapes()).length, 1);
   assert.deepEqual(await eve.shapes(), await ada.shapes(), "a viewer's drag changes nothing, not even on their own screen");

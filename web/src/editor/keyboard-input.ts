@@ -32,8 +32,12 @@ export function listenToKeys(
     },
     options,
   );
-  addEventListener("keyup", (event) => event.key === " " && release(pointers), options);
-  addEventListener("blur", () => release(pointers), options);
+  const release = (space: boolean) => {
+    if (space) pointers.spaceHeld = false;
+    editor.tools.keyUp();
+  };
+  addEventListener("keyup", ({ key }) => release(key === " "), options);
+  addEventListener("blur", () => release(true), options);
   addEventListener("copy", (event) => takeInto(event, context), options);
   addEventListener(
     "cut",
@@ -50,10 +54,6 @@ export function listenToKeys(
     },
     options,
   );
-}
-
-function release(pointers: CanvasPointerInput): void {
-  pointers.spaceHeld = false;
 }
 
 function takeInto(event: ClipboardEvent, { editor }: ActionContext): boolean {

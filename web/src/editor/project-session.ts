@@ -6,6 +6,7 @@ import { project as loadProject, type Project, probe, snapshot } from "../api/se
 import { canvasText } from "../document/canvas-text";
 import { SharedDocument } from "../document/document";
 import { DARK_THEME, Engine, LIGHT_THEME } from "../engine";
+import { reached } from "../opening/milestones";
 import { ShapePlugins } from "../plugins";
 import { Signal } from "../reactive/signal";
 import { claimOutbox } from "../sync/outbox-claim";
@@ -14,6 +15,7 @@ import { projectSocket } from "../sync/socket";
 import { SyncClient } from "../sync/sync-client";
 import type { InterfaceState } from "../ui/interface-state";
 import { Editor } from "./editor";
+import { showFirstLook } from "./first-look";
 import { listenToKeys } from "./keyboard-input";
 import { CanvasPointerInput } from "./pointer-input";
 import { drawingPlugins, ShapeCatalog } from "./shape-catalog";
@@ -93,7 +95,13 @@ export async function openProject(
     if (now && !online) plugins.restoreUnloaded();
     online = now;
   });
-  showOnceLoaded(sync, engine);
+  showFirstLook({
+    state: sync.state,
+    engine,
+    loaded: () => reached("snapshot"),
+    // A frame begins when the one before has been painted.
+    complete: () => void engine.settled().then(() => requestAnimationFrame(() => reached("drawn"))),
+  });
   window.collabcanvas = { editor, engine, sync, canvasText: () => canvasText(shared.shapes()) };
   void sync.start();
   return {
@@ -112,15 +120,6 @@ export async function openProject(
       window.collabcanvas = undefined;
     },
   };
-}
-
-/** The first look at a canvas shows all of it. */
-function showOnceLoaded(sync: SyncClient, engine: Engine): void {
-  const end = sync.state.subscribe(() => {
-    if (!sync.state.value.loaded) return;
-    end();
-    engine.fitAll();
-  });
 }
 
 function listenToNetwork(sync: SyncClient, signal: AbortSignal): void {

@@ -67,7 +67,7 @@ function ProjectList({ user, projects, onRenamed }: ProjectListProps) {
                   {project.name}
                 </Text>
                 <Group gap="sm" wrap="nowrap">
-                  <Badge variant="light" color="gray" tt="none" fw={500}>
+                  <Badge variant="outline" color="gray" tt="none" fw={500}>
                     {project.role}
                   </Badge>
                   <ArrowRight size={16} aria-hidden />

@@ -40,6 +40,7 @@ export const theme = createTheme({
   headings: { fontWeight: "600" },
   components: {
     Tooltip: { defaultProps: { openDelay: 400, withArrow: false, fz: "xs" } },
+    Modal: { styles: { title: { fontWeight: 600 } } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
   },
 });

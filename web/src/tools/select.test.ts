@@ -94,6 +94,24 @@ describe("moving", () => {
     expect(driver.ids).toEqual(["a", "b"]);
   });
 
+  it("an arrow that is held is one step of undo, the next press another", async () => {
+    const driver = await two();
+    driver.select("a").holdKey("ArrowRight").holdKey("ArrowRight").holdKey("ArrowRight").letKeyGo();
+    driver.key("ArrowDown");
+    expect(driver.shape("a")).toMatchObject({ x: 3, y: 1 });
+    driver.run("edit.undo");
+    expect(driver.shape("a")).toMatchObject({ x: 3, y: 0 });
+    driver.run("edit.undo");
+    expect(driver.shape("a")).toMatchObject({ x: 0, y: 0 });
+  });
+
+  it("with nothing selected, arrows move the canvas", async () => {
+    const driver = await two();
+    driver.key("ArrowRight").key("ArrowUp", true);
+    expect(driver.engine.camera).toEqual({ x: 60, y: -240, zoom: 1 });
+    expect(driver.shape("a")).toMatchObject({ x: 0, y: 0 });
+  });
+
   it("arrows nudge by one, with shift by ten", async () => {
     const driver = await two();
     driver.select("a").key("ArrowRight").key("ArrowDown", true);

@@ -336,7 +336,17 @@ export class EditorDriver {
   }
 
   key(key: string, shift = false): this {
+    return this.holdKey(key, shift).letKeyGo();
+  }
+
+  /** A key goes down, or repeats while it is held. */
+  holdKey(key: string, shift = false): this {
     this.editor.tools.keyDown({ key, shift });
+    return this;
+  }
+
+  letKeyGo(): this {
+    this.editor.tools.keyUp();
     return this;
   }
 

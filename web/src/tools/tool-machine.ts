@@ -66,6 +66,10 @@ export class ToolMachine {
     return this.current.value.keyDown?.(key) ?? false;
   }
 
+  keyUp(): void {
+    this.current.value.keyUp?.();
+  }
+
   /** Breaks off what is under way, if anything is. */
   interrupt(): void {
     if (!this.current.value.isIdle) this.cancel();

@@ -40,6 +40,8 @@ export interface ToolState {
   doubleClick?(pointer: PointerInput): void;
   /** True: the key was meant for this state. */
   keyDown?(key: KeyInput): boolean;
+  /** A key was let go. */
+  keyUp?(): void;
   /** Goes back to how things were when the gesture began. */
   cancel?(): void;
   /** Parts of the overlay that only this state knows. */

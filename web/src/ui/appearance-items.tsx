@@ -1,5 +1,5 @@
 import { Menu, useMantineColorScheme } from "@mantine/core";
-import { Check, Monitor, Moon, Sun } from "lucide-react";
+import { Monitor, Moon, Sun } from "lucide-react";
 import type { Appearance } from "./interface-state";
 
 const CHOICES = [
@@ -12,20 +12,13 @@ const CHOICES = [
 export function AppearanceItems({ choose }: { choose: (appearance: Appearance) => void }) {
   const { colorScheme } = useMantineColorScheme();
   return (
-    <>
+    <Menu.RadioGroup value={colorScheme} onChange={(value) => choose(value as Appearance)}>
       <Menu.Label>Theme</Menu.Label>
       {CHOICES.map(({ value, label, icon }) => (
-        <Menu.Item
-          key={value}
-          role="menuitemradio"
-          aria-checked={colorScheme === value}
-          leftSection={icon}
-          rightSection={colorScheme === value && <Check size={15} aria-hidden />}
-          onClick={() => choose(value)}
-        >
+        <Menu.RadioItem key={value} value={value} rightSection={icon} closeMenuOnClick>
           {label}
-        </Menu.Item>
+        </Menu.RadioItem>
       ))}
-    </>
+    </Menu.RadioGroup>
   );
 }

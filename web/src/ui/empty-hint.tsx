@@ -1,15 +1,9 @@
 import { useCallback, useSyncExternalStore } from "react";
-import type { CreationGesture } from "../plugins/types";
+import { shownShortcut } from "../actions/shortcut";
+import { toolActions } from "../actions/tool-actions";
+import type { ShapeType } from "../editor/shape-catalog";
 import { useSignal } from "../reactive/use-signal";
-import { useEditor, useMayEdit } from "./editor-context";
-
-const HOW_TO: Record<CreationGesture, string> = {
-  box: "Drag to draw it, or click to place it.",
-  click: "Click to place it.",
-  points: "Click to set its points; Enter ends it.",
-  freehand: "Press and draw.",
-  connect: "Drag from one shape to another, or anywhere.",
-};
+import { isMac, useEditor, useMayEdit } from "./editor-context";
 
 /** What to do with an empty canvas. Gone with the first shape. */
 export function EmptyHint() {
@@ -17,6 +11,7 @@ export function EmptyHint() {
   const subscribe = useCallback((listener: () => void) => editor.revision.subscribe(listener), [editor]);
   const empty = useSyncExternalStore(subscribe, () => editor.document.size === 0);
   const tool = useSignal(editor.tools.tool);
+  const types = useSignal(editor.catalog.types);
   const mayEdit = useMayEdit();
   if (!empty) return null;
   const chosen = editor.catalog.get(tool);
@@ -25,9 +20,35 @@ export function EmptyHint() {
       <strong>{mayEdit ? "An empty canvas" : "Nothing here yet"}</strong>
       <span>
         {!mayEdit && "What others draw appears here at once."}
-        {mayEdit && !chosen && "Choose a shape and drag it open, or press R for a rectangle."}
-        {mayEdit && chosen && HOW_TO[chosen.creation]}
+        {mayEdit && chosen && HOW[chosen.creation]}
+        {mayEdit && !chosen && types.length === 0 && "No plugin of this project has shapes to draw."}
+        {mayEdit && !chosen && types.length > 0 && "Choose a shape and drag it open"}
+        {mayEdit && !chosen && types.length > 0 && <FirstKey />}
       </span>
     </div>
+  );
+}
+
+const HOW: Record<ShapeType["creation"], string> = {
+  box: "Drag to draw it, or click to place it.",
+  click: "Click to place it.",
+  points: "Click from point to point; Enter ends it.",
+  freehand: "Press and draw.",
+  connect: "Drag from one shape to another, or anywhere.",
+};
+
+/** The first tool that has a key, for those who have keys. */
+function FirstKey() {
+  const { editor } = useEditor();
+  const first = toolActions(editor.catalog).find(({ id, shortcuts }) => shortcuts && id.includes("/"));
+  if (!first?.shortcuts?.[0]) return ".";
+  const key = shownShortcut(first.shortcuts[0], isMac).join(" ");
+  return (
+    <>
+      <span className="cc-with-keys">
+        , or press {key} for {first.label}
+      </span>
+      .
+    </>
   );
 }

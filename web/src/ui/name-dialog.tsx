@@ -31,7 +31,8 @@ function NameForm({ name, close, onRenamed }: Omit<NameDialogProps, "opened">) {
     setBusy(true);
     setRefusal(null);
     try {
-      onRenamed?.((await renameMe(draft.trim())).name);
+      const kept = await renameMe(draft.trim());
+      onRenamed?.(kept.name);
       close();
     } catch (failure) {
       setRefusal(messageOf(failure));
@@ -55,7 +56,7 @@ function NameForm({ name, close, onRenamed }: Omit<NameDialogProps, "opened">) {
           autoComplete="name"
         />
         <Group justify="end" gap="xs">
-          <Button variant="default" onClick={close}>
+          <Button type="button" variant="default" onClick={close}>
             Cancel
           </Button>
           <Button type="submit" loading={busy} disabled={!isName(draft) || draft.trim() === name}>

@@ -15,6 +15,9 @@ const NUDGES: Record<string, { x: number; y: number }> = {
   ArrowDown: { x: 0, y: 1 },
 };
 
+/** How far an arrow moves the canvas, in screen pixels. */
+const PAN_STEP = 60;
+
 /** Fingers are less exact than a mouse. */
 export function tolerance(pointer: PointerInput): number {
   return pointer.touch ? 12 : 4;
@@ -25,9 +28,13 @@ export class SelectIdle implements ToolState {
   readonly name = "select.idle";
   readonly isIdle = true;
 
+  /** An arrow is held: everything until it is let go is one step of undo. */
+  #nudging = false;
+
   constructor(private readonly editor: Editor) {}
 
   exit(): void {
+    this.keyUp();
     this.editor.hovered.value = null;
   }
 
@@ -47,12 +54,20 @@ export class SelectIdle implements ToolState {
   }
 
   keyDown({ key, shift }: { key: string; shift: boolean }): boolean {
-    const nudge = NUDGES[key];
-    if (nudge) return this.#nudge(nudge, shift ? 10 : 1);
+    const direction = NUDGES[key];
+    if (direction) {
+      const nothing = this.editor.selection.value.length === 0;
+      return nothing ? this.#pan(direction, shift) : this.#nudge(direction, shift ? 10 : 1);
+    }
     const [only, ...more] = this.editor.selection.value;
     if (key !== "Enter" || only === undefined || more.length > 0) return false;
     this.#editLabel(only);
     return true;
+  }
+
+  keyUp(): void {
+    if (this.#nudging) this.editor.history.complete();
+    this.#nudging = false;
   }
 
   cancel(): void {
@@ -82,8 +97,25 @@ export class SelectIdle implements ToolState {
 
   #nudge({ x, y }: { x: number; y: number }, step: number): boolean {
     const shapes = this.editor.movableSelection();
+    if (shapes.length === 0) return false;
+    // An undo meanwhile has ended the step.
+    if (!this.#nudging || this.editor.history.gesture === null) this.editor.history.begin();
+    this.#nudging = true;
     return this.editor.edit(
       shapes.map((shape) => ({ patch: { id: shape.id, x: shape.x + x * step, y: shape.y + y * step } })),
     );
+  }
+
+  /** With nothing to move, arrows move the canvas: who has no pointer comes around too. */
+  #pan({ x, y }: { x: number; y: number }, far: boolean): boolean {
+    const { engine, following } = this.editor;
+    const step = (far ? 4 * PAN_STEP : PAN_STEP) / engine.camera.zoom;
+    following.stop();
+    engine.camera = {
+      ...engine.camera,
+      x: engine.camera.x + x * step,
+      y: engine.camera.y + y * step,
+    };
+    return true;
   }
 }
