@@ -35,9 +35,16 @@ export async function request<T>(method: string, path: string, body?: unknown): 
   return (response.status === 204 ? undefined : await response.json().catch(() => undefined)) as T;
 }
 
+/** The server's messages are written to stand in a log line. */
+function asSentence(problem: Problem): Problem {
+  const { message } = problem;
+  const stop = /[.!?]$/.test(message) ? "" : ".";
+  return { ...problem, message: `${message.charAt(0).toUpperCase()}${message.slice(1)}${stop}` };
+}
+
 /** Proxies answer without our form; so does a server that is just coming up. */
 async function problemOf(response: Response): Promise<Problem> {
   const body = (await response.json().catch(() => null)) as { error?: Problem } | null;
   const message = `The server answered ${response.status} ${response.statusText}. Try again in a moment.`;
-  return body?.error ?? { code: `status-${response.status}`, message };
+  return body?.error ? asSentence(body.error) : { code: `status-${response.status}`, message };
 }

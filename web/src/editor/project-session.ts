@@ -7,6 +7,7 @@ import { canvasText } from "../document/canvas-text";
 import { SharedDocument } from "../document/document";
 import { DARK_THEME, Engine, LIGHT_THEME } from "../engine";
 import { reached } from "../opening/milestones";
+import { warmUp } from "../opening/warm-up";
 import { ShapePlugins } from "../plugins";
 import { Signal } from "../reactive/signal";
 import { claimOutbox } from "../sync/outbox-claim";
@@ -79,6 +80,7 @@ export async function openProject(
     plugins.setPlugins(drawingPlugins(next.plugins));
   };
   adopt(first);
+  void warmUp(plugins, catalog.types.value).then(() => reached("plugins"));
   const pointers = new CanvasPointerInput(editor, container, (screen) => {
     ui.contextMenu.value = screen;
   });
