@@ -1,18 +1,10 @@
+// The page's first script, as small as can be: what a project takes sets out before the application's code is here.
+
 import "@mantine/core/styles.css";
 import "./theme/app.css";
-import { MantineProvider } from "@mantine/core";
-import { createRoot } from "react-dom/client";
-import { reached } from "./opening/milestones";
-import { App } from "./pages/app";
-import { followAddress } from "./pages/route";
-import { theme } from "./theme/theme";
+import { setOut } from "./opening/opening";
+import { routeOf } from "./pages/route";
 
-reached("script");
-const root = document.getElementById("root");
-if (!root) throw new Error("index.html has no element #root");
-followAddress();
-createRoot(root).render(
-  <MantineProvider theme={theme} defaultColorScheme="auto">
-    <App />
-  </MantineProvider>,
-);
+const here = routeOf(location.pathname, location.hash);
+if (here.page === "project") setOut(here.id);
+void import("./pages/start");

@@ -2,7 +2,7 @@
 
 import type { ProjectPlugin } from "../editor/shape-catalog";
 import type { Role } from "../sync/protocol";
-import { LoadError, type Snapshot } from "../sync/sync-client";
+import { LoadError, type Snapshot } from "../sync/snapshot";
 import { ApiError, request } from "./http";
 
 export interface User {

@@ -2,17 +2,17 @@
  * A project that is open in this tab: everything from the socket to the pixels, put together and taken apart again.
  */
 
-import { project as loadProject, type Project, probe, snapshot } from "../api/server";
+import { project as loadProject, type Project, probe, type User } from "../api/server";
 import { canvasText } from "../document/canvas-text";
 import { SharedDocument } from "../document/document";
 import { DARK_THEME, Engine, LIGHT_THEME } from "../engine";
 import { reached } from "../opening/milestones";
+import type { Opening } from "../opening/opening";
 import { warmUp } from "../opening/warm-up";
 import { ShapePlugins } from "../plugins";
 import { Signal } from "../reactive/signal";
 import { claimOutbox } from "../sync/outbox-claim";
 import { IndexedDbOutboxStore } from "../sync/outbox-store";
-import { projectSocket } from "../sync/socket";
 import { SyncClient } from "../sync/sync-client";
 import type { InterfaceState } from "../ui/interface-state";
 import { Editor } from "./editor";
@@ -31,6 +31,13 @@ declare global {
   }
 }
 
+/** A project that may be opened, by whom, and what is under way for it. */
+export interface OpenedProject {
+  user: User;
+  project: Project;
+  opening: Opening;
+}
+
 export interface ProjectSession {
   editor: Editor;
   engine: Engine;
@@ -43,8 +50,7 @@ export interface ProjectSession {
 
 /** Opens a project in an element. Rejects with an `ApiError` when the server will not have us. */
 export async function openProject(
-  user: string,
-  first: Project,
+  { user, project: first, opening }: OpenedProject,
   container: HTMLElement,
   ui: InterfaceState,
   dark: boolean,
@@ -63,14 +69,14 @@ export async function openProject(
   const shared = new SharedDocument();
   const outbox = new IndexedDbOutboxStore();
   const sync = new SyncClient({
-    user,
+    user: user.id,
     project: id,
     document: shared,
-    loadSnapshot: () => snapshot(id),
+    loadSnapshot: () => opening.loadSnapshot(),
     probe: () => probe(id),
-    openSocket: projectSocket(id),
+    openSocket: opening.openSocket,
     outbox,
-    claim: await claimOutbox(outbox, user, id),
+    claim: await claimOutbox(outbox, user.id, id),
     isOffline: () => !navigator.onLine,
   });
   const editor = new Editor({ document: shared, engine, sync, catalog });

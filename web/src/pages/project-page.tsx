@@ -1,25 +1,33 @@
 import { Button } from "@mantine/core";
-import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { ApiError } from "../api/http";
-import { project as loadProject, me, type Project, type User } from "../api/server";
+import type { OpenedProject } from "../editor/project-session";
+import { takeOpening } from "../opening/opening";
+import type { EditorView } from "../ui/editor-view";
 import { MessagePage } from "./message-page";
 
-const EditorView = lazy(() =>
-  import("../ui/editor-view").then(({ EditorView }) => ({ default: EditorView })),
-);
+interface Ready {
+  found: OpenedProject;
+  Editor: typeof EditorView;
+}
 
-/** One project: loads what must be known first, then hands over to the editor. */
+/** One project: waits for what must be known first, then hands over to the editor. */
 export function ProjectPage({ id }: { id: string }) {
-  const [ready, setReady] = useState<{ user: User; project: Project } | null>(null);
+  const [ready, setReady] = useState<Ready | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
   const load = useCallback(() => {
     setError(null);
-    Promise.all([me(), loadProject(id)]).then(
-      ([{ user }, project]) => setReady({ user, project }),
-      (failure) =>
+    const opening = takeOpening(id);
+    // Not `lazy`: React keeps what stands in for a component on the screen for a third of a second at least.
+    Promise.all([opening.user, opening.project, opening.editor]).then(
+      ([user, project, { EditorView }]) =>
+        setReady({ found: { user, project, opening }, Editor: EditorView }),
+      (failure) => {
+        opening.abandon();
         setError(
           failure instanceof ApiError ? failure : new ApiError(1, { code: "app", message: String(failure) }),
-        ),
+        );
+      },
     );
   }, [id]);
   useEffect(load, [load]);
@@ -33,11 +41,7 @@ export function ProjectPage({ id }: { id: string }) {
 
   if (error) return <CannotOpen error={error} retry={load} />;
   if (!ready) return <MessagePage title="Opening the canvas" busy />;
-  return (
-    <Suspense fallback={<MessagePage title="Opening the canvas" busy />}>
-      <EditorView user={ready.user} project={ready.project} />
-    </Suspense>
-  );
+  return <ready.Editor found={ready.found} />;
 }
 
 function CannotOpen({ error, retry }: { error: ApiError; retry: () => void }) {

@@ -16,24 +16,46 @@ export interface LiveSocket {
 
 export type OpenSocket = (handlers: SocketHandlers) => LiveSocket;
 
-/** Opens the live socket of a project. */
-export function projectSocket(project: string): OpenSocket {
-  return (handlers) => {
-    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(
-      `${scheme}//${location.host}/api/projects/${encodeURIComponent(project)}/live`,
-    );
-    socket.onopen = () => handlers.open();
-    socket.onmessage = ({ data }) => handlers.message(JSON.parse(String(data)) as ServerMessage);
-    socket.onclose = () => handlers.closed();
-    return {
-      send: (message) => socket.send(JSON.stringify(message)),
-      close() {
-        socket.onopen = null;
-        socket.onmessage = null;
-        socket.onclose = null;
-        socket.close();
-      },
-    };
+/**
+ * Opens the live socket of a project. The first one sets out at once, for whoever will open it: connecting takes a
+ * round trip or two, in which a canvas can be loaded. `abandon`: nobody will.
+ */
+export function socketAhead(project: string): { openSocket: OpenSocket; abandon: () => void } {
+  let ahead: WebSocket | null = connect(project);
+  return {
+    openSocket(handlers) {
+      const socket = ahead;
+      ahead = null;
+      const usable = socket && socket.readyState <= WebSocket.OPEN;
+      return attend(usable ? socket : connect(project), handlers);
+    },
+    abandon() {
+      ahead?.close();
+      ahead = null;
+    },
+  };
+}
+
+function connect(project: string): WebSocket {
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  return new WebSocket(`${scheme}//${location.host}/api/projects/${encodeURIComponent(project)}/live`);
+}
+
+/** A server says nothing before it is greeted, so that nothing can have been missed of a socket that is open already. */
+function attend(socket: WebSocket, handlers: SocketHandlers): LiveSocket {
+  let ended = false;
+  if (socket.readyState === WebSocket.OPEN) queueMicrotask(() => ended || handlers.open());
+  else socket.onopen = () => handlers.open();
+  socket.onmessage = ({ data }) => handlers.message(JSON.parse(String(data)) as ServerMessage);
+  socket.onclose = () => handlers.closed();
+  return {
+    send: (message) => socket.send(JSON.stringify(message)),
+    close() {
+      ended = true;
+      socket.onopen = null;
+      socket.onmessage = null;
+      socket.onclose = null;
+      socket.close();
+    },
   };
 }

@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { SharedDocument } from "../document/document";
 import type { Refused } from "./protocol";
+import { LoadError } from "./snapshot";
 import { describeStatus } from "./status";
-import { LoadError, SyncClient } from "./sync-client";
+import { SyncClient } from "./sync-client";
 import { box, claimOf, FakeRoom, MemoryOutbox, shapesOf } from "./testing";
 
 beforeEach(() => vi.useFakeTimers());

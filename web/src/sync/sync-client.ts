@@ -23,24 +23,12 @@ import {
   type Problem,
   type Refused,
   type ServerMessage,
-  type Shape,
   type Tick,
   type Welcome,
 } from "./protocol";
+import { LoadError, type Snapshot } from "./snapshot";
 import type { LiveSocket, OpenSocket } from "./socket";
 import type { SyncState } from "./status";
-
-export interface Snapshot {
-  place: Place;
-  shapes: Shape[];
-}
-
-/** The server cannot be reached, or (with a problem) will not have us. */
-export class LoadError extends Error {
-  constructor(readonly problem: Problem | null) {
-    super(problem?.message ?? "the server cannot be reached");
-  }
-}
 
 export interface SyncOptions {
   user: string;

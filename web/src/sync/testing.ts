@@ -4,8 +4,8 @@ import { applyOperation, type Operation, operationId, type Shape, shapeToWire } 
 import type { OutboxClaim } from "./outbox-claim";
 import type { OutboxStore, StoredEdit } from "./outbox-store";
 import type { ClientMessage, Edit, Hello, Problem, Role, Sequenced, ServerMessage } from "./protocol";
+import type { Snapshot } from "./snapshot";
 import type { OpenSocket, SocketHandlers } from "./socket";
-import type { Snapshot } from "./sync-client";
 
 export class MemoryOutbox implements OutboxStore {
   edits: StoredEdit[] = [];

@@ -1,8 +1,7 @@
 import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { messageOf } from "../api/http";
-import type { Project, User } from "../api/server";
-import { openProject, type ProjectSession } from "../editor/project-session";
+import { type OpenedProject, openProject, type ProjectSession } from "../editor/project-session";
 import { MessagePage } from "../pages/message-page";
 import { useDerived } from "../reactive/use-signal";
 import { ClosedBanner } from "./closed-banner";
@@ -23,7 +22,7 @@ import { TopBar, UndoRedo } from "./top-bar";
 import { ZoomControl } from "./zoom-control";
 
 /** The canvas with everything around it. */
-export function EditorView({ user, project }: { user: User; project: Project }) {
+export function EditorView({ found }: { found: OpenedProject }) {
   const scheme = useComputedColorScheme("light");
   const { setColorScheme } = useMantineColorScheme();
   const container = useRef<HTMLElement>(null);
@@ -37,7 +36,7 @@ export function EditorView({ user, project }: { user: User; project: Project }) 
     if (!element) return;
     let open: ProjectSession | null = null;
     let gone = false;
-    openProject(user.id, project, element, ui, dark.current).then(
+    openProject(found, element, ui, dark.current).then(
       (opened) => {
         open = opened;
         if (gone) opened.close();
@@ -49,7 +48,7 @@ export function EditorView({ user, project }: { user: User; project: Project }) 
       gone = true;
       open?.close();
     };
-  }, [user, project, ui]);
+  }, [found, ui]);
 
   useEffect(() => {
     dark.current = scheme === "dark";

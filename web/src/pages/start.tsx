@@ -1,0 +1,16 @@
+import { MantineProvider } from "@mantine/core";
+import { createRoot } from "react-dom/client";
+import { reached } from "../opening/milestones";
+import { theme } from "../theme/theme";
+import { App } from "./app";
+import { followAddress } from "./route";
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no element #root");
+reached("script");
+followAddress();
+createRoot(root).render(
+  <MantineProvider theme={theme} defaultColorScheme="auto">
+    <App />
+  </MantineProvider>,
+);
