@@ -8,8 +8,6 @@ import { SharedDocument } from "../document/document";
 import { DARK_THEME, Engine, LIGHT_THEME } from "../engine";
 import { reached } from "../opening/milestones";
 import type { Opening } from "../opening/opening";
-import { warmUp } from "../opening/warm-up";
-import { ShapePlugins } from "../plugins";
 import { Signal } from "../reactive/signal";
 import { claimOutbox } from "../sync/outbox-claim";
 import { IndexedDbOutboxStore } from "../sync/outbox-store";
@@ -59,12 +57,7 @@ export async function openProject(
   const ending = new AbortController();
   const project = new Signal(first);
   const catalog = new ShapeCatalog();
-  const plugins = new ShapePlugins({
-    onFault: ({ plugin, reason, setAside }) => {
-      const title = setAside ? `The plugin ${plugin} was set aside` : `The plugin ${plugin} failed`;
-      editor.notices.tell({ title, message: reason });
-    },
-  });
+  const { plugins } = opening;
   const engine = new Engine({ container, source: plugins, theme: dark ? DARK_THEME : LIGHT_THEME });
   const shared = new SharedDocument();
   const outbox = new IndexedDbOutboxStore();
@@ -86,7 +79,10 @@ export async function openProject(
     plugins.setPlugins(drawingPlugins(next.plugins));
   };
   adopt(first);
-  void warmUp(plugins, catalog.types.value).then(() => reached("plugins"));
+  opening.onFault(({ plugin, reason, setAside }) => {
+    const title = setAside ? `The plugin ${plugin} was set aside` : `The plugin ${plugin} failed`;
+    editor.notices.tell({ title, message: reason });
+  });
   const pointers = new CanvasPointerInput(editor, container, (screen) => {
     ui.contextMenu.value = screen;
   });

@@ -107,6 +107,8 @@ export class Engine implements CanvasEngine {
   setShapes(shapes: Iterable<Shape>): void {
     this.scene.replaceAll(shapes);
     this.loading = true;
+    // Not in the next frame: whoever opens a canvas waits for its pictures, and the plugins may set to work meanwhile.
+    this.rendering.pump();
     this.changed();
   }
 

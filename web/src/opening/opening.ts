@@ -3,11 +3,12 @@
  * out, before the application's code has come; the project's page then takes what is under way.
  */
 
-import { me, type Project, project, snapshot, type User } from "../api/server";
+import { me, type Project, project as projectOf, snapshot, type User } from "../api/server";
 import type { Snapshot } from "../sync/snapshot";
 import { type OpenSocket, socketAhead } from "../sync/socket";
+import { type PluginsAhead, pluginsAhead } from "./plugins-ahead";
 
-export interface Opening {
+export interface Opening extends PluginsAhead {
   readonly id: string;
   readonly user: Promise<User>;
   readonly project: Promise<Project>;
@@ -38,23 +39,29 @@ export function takeOpening(id: string): Opening {
 
 function open(id: string): Opening {
   const user = me().then((answer) => answer.user);
-  const details = project(id);
+  const project = projectOf(id);
   const editor = import("../ui/editor-view");
-  const { openSocket, abandon } = socketAhead(id);
+  const socket = socketAhead(id);
+  const { plugins, onFault } = pluginsAhead(project);
   let first: Promise<Snapshot> | null = snapshot(id);
   // Whoever takes them sees what went wrong; until then, it went wrong for nobody.
-  for (const promise of [user, details, editor, first]) promise.catch(() => undefined);
+  for (const promise of [user, project, editor, first]) promise.catch(() => undefined);
   return {
     id,
     user,
-    project: details,
+    project,
     editor,
+    plugins,
+    onFault,
     loadSnapshot() {
       const taken = first ?? snapshot(id);
       first = null;
       return taken;
     },
-    openSocket,
-    abandon,
+    openSocket: socket.openSocket,
+    abandon() {
+      socket.abandon();
+      plugins.stop();
+    },
   };
 }

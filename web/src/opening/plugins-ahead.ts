@@ -1,0 +1,63 @@
+/**
+ * The project's plugins, got ready while everything else is still on its way: the worker starts with the page, and as
+ * soon as the project is known, every plugin that draws is fetched, compiled and has drawn a shape nobody sees.
+ */
+
+import type { Project } from "../api/server";
+import { drawingPlugins } from "../editor/shape-catalog";
+import type { Json, RenderRequest } from "../engine/types";
+import { type PluginFault, ShapePlugins } from "../plugins";
+import type { PluginDescription } from "../plugins/types";
+import { reached } from "./milestones";
+
+export interface PluginsAhead {
+  readonly plugins: ShapePlugins;
+  /** Calls back for what has gone wrong so far, and for what goes wrong from now on. */
+  onFault(listener: (fault: PluginFault) => void): void;
+}
+
+export function pluginsAhead(project: Promise<Project>): PluginsAhead {
+  const faults: PluginFault[] = [];
+  let tell: (fault: PluginFault) => void = (fault) => faults.push(fault);
+  // Its script is loaded by way of the page's own thread, which soon has other things to do for a while.
+  let ahead: Worker | null = startWorker();
+  const plugins = new ShapePlugins({
+    startWorker() {
+      const worker = ahead ?? startWorker();
+      ahead = null;
+      return worker;
+    },
+    onFault: (fault) => tell(fault),
+  });
+  project.then(
+    (found) => {
+      const drawing = drawingPlugins(found.plugins);
+      plugins.setPlugins(drawing);
+      void plugins.render(drawing.flatMap(firstShape)).then(() => reached("plugins"));
+    },
+    () => {
+      ahead?.terminate();
+      plugins.stop();
+    },
+  );
+  return {
+    plugins,
+    onFault(listener) {
+      tell = listener;
+      for (const fault of faults.splice(0)) listener(fault);
+    },
+  };
+}
+
+function startWorker(): Worker {
+  return new Worker(new URL("../plugins/worker.ts", import.meta.url), { type: "module", name: "plugins" });
+}
+
+/** A plugin's first shape type as a new shape of it would be. */
+function firstShape({ name, shape_types: [type] }: PluginDescription): RenderRequest[] {
+  if (!type) return [];
+  const { default_props: given, default_size: size } = type;
+  const props = typeof given === "string" ? (JSON.parse(given) as { [key: string]: Json }) : given;
+  const id = `${name}/${type.name}`;
+  return [{ id, type: id, ...size, props, references: [] }];
+}
