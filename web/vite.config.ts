@@ -1,11 +1,30 @@
 import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 /** Where `cargo xtask serve` listens; the dev server hands everything that is not the app itself to it. */
 const server = process.env.COLLABCANVAS_SERVER ?? "http://127.0.0.1:8080";
 
+/**
+ * Names in the page what its first script will import: the browser fetches all of it at once instead of finding one
+ * thing by way of the other.
+ */
+const preloadChunks: Plugin = {
+  name: "preload-chunks",
+  transformIndexHtml(_html, { bundle = {} }) {
+    const chunks = Object.values(bundle).filter((file) => file.type === "chunk");
+    return chunks
+      .filter((chunk) => !chunk.isEntry)
+      .map(({ fileName }) => ({
+        tag: "link",
+        attrs: { rel: "preload", as: "script", crossorigin: true, href: `/${fileName}` },
+        injectTo: "head",
+      }));
+  },
+};
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), preloadChunks],
   build: {
     outDir: "dist",
     target: "es2023",

@@ -1,7 +1,6 @@
 // The page's first script, as small as can be: what a project takes sets out before the application's code is here.
+// No styles: the browser runs no script before it has the styles that a page names.
 
-import "@mantine/core/styles.css";
-import "./theme/app.css";
 import { setOut } from "./opening/opening";
 import { routeOf } from "./pages/route";
 

@@ -9,8 +9,6 @@ import { DARK_THEME, Engine, LIGHT_THEME } from "../engine";
 import { reached } from "../opening/milestones";
 import type { Opening } from "../opening/opening";
 import { Signal } from "../reactive/signal";
-import { claimOutbox } from "../sync/outbox-claim";
-import { IndexedDbOutboxStore } from "../sync/outbox-store";
 import { SyncClient } from "../sync/sync-client";
 import type { InterfaceState } from "../ui/interface-state";
 import { Editor } from "./editor";
@@ -60,7 +58,6 @@ export async function openProject(
   const { plugins } = opening;
   const engine = new Engine({ container, source: plugins, theme: dark ? DARK_THEME : LIGHT_THEME });
   const shared = new SharedDocument();
-  const outbox = new IndexedDbOutboxStore();
   const sync = new SyncClient({
     user: user.id,
     project: id,
@@ -68,8 +65,8 @@ export async function openProject(
     loadSnapshot: () => opening.loadSnapshot(),
     probe: () => probe(id),
     openSocket: opening.openSocket,
-    outbox,
-    claim: await claimOutbox(outbox, user.id, id),
+    outbox: opening.outbox,
+    claim: await opening.claim,
     isOffline: () => !navigator.onLine,
   });
   const editor = new Editor({ document: shared, engine, sync, catalog });

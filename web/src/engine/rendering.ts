@@ -5,8 +5,11 @@ import { displayListFault, Picture } from "./picture";
 import type { Answer, Scene } from "./scene";
 import type { RenderAnswer, RenderSource } from "./types";
 
-/** Shapes in one request: large enough to be cheap, small enough that the first pictures come soon. */
-const BATCH = 2000;
+/**
+ * Shapes in one request: large enough that the plugins go on working while the page's own thread is busy, small enough
+ * that the first pictures come soon.
+ */
+const BATCH = 4000;
 /** Requests under way at once: one being drawn, one on its way. */
 const MOST_UNDER_WAY = 2;
 

@@ -1,5 +1,5 @@
 import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { useEffect, useRef, useState } from "react";
+import { startTransition, useEffect, useRef, useState } from "react";
 import { messageOf } from "../api/http";
 import { type OpenedProject, openProject, type ProjectSession } from "../editor/project-session";
 import { MessagePage } from "../pages/message-page";
@@ -82,6 +82,17 @@ function Chrome({ session }: { session: ProjectSession }) {
     const away = phase === "offline" || phase === "reconnecting";
     return <MessagePage title={away ? "The server is away, trying again" : "Opening the canvas"} busy />;
   }
+  return <Furniture />;
+}
+
+/**
+ * What stands around the canvas. Made in slices, between which the pictures of the canvas come in: all at once it
+ * would hold up the plugins, whose next work is handed to them from this thread.
+ */
+function Furniture() {
+  const [shown, setShown] = useState(false);
+  useEffect(() => startTransition(() => setShown(true)), []);
+  if (!shown) return null;
   return (
     <>
       <TopBar />
