@@ -76,7 +76,11 @@ function MainMenu() {
         <Menu.Item leftSection={<Scan size={15} />} onClick={() => run("view.fit-all")}>
           Zoom to fit all
         </Menu.Item>
-        <Menu.Item leftSection={<Keyboard size={15} />} onClick={() => run("help.shortcuts")}>
+        <Menu.Item
+          className="cc-with-keys"
+          leftSection={<Keyboard size={15} />}
+          onClick={() => run("help.shortcuts")}
+        >
           Keyboard shortcuts
         </Menu.Item>
         <Menu.Item leftSection={<Puzzle size={15} />} onClick={() => ui.open("plugins")}>

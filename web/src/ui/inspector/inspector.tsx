@@ -12,14 +12,19 @@ import {
 import type { ReactNode } from "react";
 import type { Shape } from "../../document/shape";
 import { UNREADABLE_TYPE } from "../../document/shape";
+import { revealSelection } from "../../editor/reveal";
 import { useSignal } from "../../reactive/use-signal";
 import { useEditor, useMayEdit, useRun, useSelectedShapes } from "../editor-context";
 import { GeometryFields } from "./geometry-fields";
 import { PropFields } from "./prop-fields";
 
+/** How much of a phone's screen the sheet covers: what is changed stays in sight above it. */
+const SHEET_SHARE = 0.5;
+const TOP_BAR_HEIGHT = 56;
+
 /** What the selected shapes are like, and changing it. A panel at the right; on phones a sheet. */
 export function Inspector() {
-  const { ui } = useEditor();
+  const { editor, ui } = useEditor();
   const shapes = useSelectedShapes();
   const open = useSignal(ui.propertiesOpen);
   const mayEdit = useMayEdit();
@@ -43,6 +48,9 @@ export function Inspector() {
           aria-label="Properties"
           onClick={() => {
             ui.propertiesOpen.value = true;
+            const { width, height } = editor.engine.size;
+            const y = TOP_BAR_HEIGHT;
+            revealSelection(editor, { x: 0, y, width, height: height * (1 - SHEET_SHARE) - y });
           }}
         >
           <SlidersHorizontal size={17} />
@@ -52,7 +60,7 @@ export function Inspector() {
         opened={open}
         onClose={close}
         position="bottom"
-        size="55%"
+        size={`${100 * SHEET_SHARE}%`}
         title={<Heading shapes={shapes} />}
         overlayProps={{ opacity: 0.1 }}
       >
