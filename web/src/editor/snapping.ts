@@ -75,7 +75,9 @@ export class Snapping {
   *#landmarks(region: Rect, minSize: number): Iterable<Rect> {
     const { engine } = this.editor;
     for (const id of engine.query(region)) {
-      if (this.moving.has(id)) continue;
+      const shape = engine.shape(id);
+      // However it is turned, it is no larger than its sides together; most of a crowd is left out so.
+      if (!shape || this.moving.has(id) || shape.width + shape.height < minSize) continue;
       const box = engine.boundsOf([id]);
       if (box && Math.max(box.width, box.height) >= minSize) yield box;
     }

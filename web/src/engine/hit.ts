@@ -81,7 +81,12 @@ function boxMeets(node: SceneNode, bounds: Bounds): boolean {
 /** Ids of the shapes whose boxes meet the bounds (or lie inside them), back to front. */
 export function shapesIn(scene: Scene, bounds: Bounds, mode: "touch" | "inside"): string[] {
   const order = scene.order();
-  return sortByRank(scene.index.search(bounds), order)
-    .filter((node) => (mode === "inside" ? containsBounds(bounds, boxBounds(node)) : boxMeets(node, bounds)))
-    .map((node) => node.shape.id);
+  const meets = (node: SceneNode) =>
+    mode === "inside" ? containsBounds(bounds, boxBounds(node)) : boxMeets(node, bounds);
+  return (
+    sortByRank(scene.index.search(bounds), order)
+      // What is drawn of a shape holds the shape: most are wholly inside, and need no turning of corners.
+      .filter((node) => containsBounds(bounds, node) || meets(node))
+      .map((node) => node.shape.id)
+  );
 }
