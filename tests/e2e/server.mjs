@@ -58,8 +58,8 @@ export async function startServer(test, data, port) {
   };
 }
 
-/** Waits until the condition holds, looking again and again. */
-export async function until(what, condition, patience = 30_000) {
+/** Waits until the condition holds, looking again and again. The patience is for busy machines, and no measure of speed. */
+export async function until(what, condition, patience = 60_000) {
   const deadline = Date.now() + patience;
   for (;;) {
     const found = await condition();
