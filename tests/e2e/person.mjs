@@ -21,6 +21,7 @@ export class Person {
   /** Somebody with a browser profile of their own. */
   static async arrive(browser, link, options = {}) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     const errors = [];
     page.on("pageerror", (error) => errors.push(error.message));

@@ -20,7 +20,7 @@ test("two people draw together, the server is killed, and everything is there ag
   await ada.draw("Ellipse", [420, 150], [580, 260]);
   await ada.draw("Star", [640, 150], [800, 300]);
   assert.deepEqual(types(await ada.shapes()), ["basic/ellipse", "basic/rectangle", "basic/star"]);
-  assert.ok(await ada.drawnAt(280, 150), "the rectangle's edge is drawn");
+  await until("the rectangle's edge is drawn", () => ada.drawnAt(280, 150));
 
   const bob = await Person.arrive(browser, server.signin);
   await bob.ready();
