@@ -29,8 +29,8 @@ const RUNS = options.quick ? 3 : 7;
 /** What the page marks, in the order in which it comes about. */
 const STEPS = [
   ["script", "page's code runs"],
+  ["plugins", "a plugin draws"],
   ["snapshot", "canvas is there"],
-  ["plugins", "plugins ready"],
   ["drawn", "all drawn"],
 ];
 

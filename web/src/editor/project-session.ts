@@ -9,6 +9,8 @@ import { DARK_THEME, Engine, LIGHT_THEME } from "../engine";
 import { reached } from "../opening/milestones";
 import type { Opening } from "../opening/opening";
 import { Signal } from "../reactive/signal";
+import { claimOutbox } from "../sync/outbox-claim";
+import { IndexedDbOutboxStore } from "../sync/outbox-store";
 import { SyncClient } from "../sync/sync-client";
 import type { InterfaceState } from "../ui/interface-state";
 import { Editor } from "./editor";
@@ -44,13 +46,13 @@ export interface ProjectSession {
   close(): void;
 }
 
-/** Opens a project in an element. Rejects with an `ApiError` when the server will not have us. */
-export async function openProject(
+/** Opens a project in an element. What goes wrong from now on, the sync client's state tells. */
+export function openProject(
   { user, project: first, opening }: OpenedProject,
   container: HTMLElement,
   ui: InterfaceState,
   dark: boolean,
-): Promise<ProjectSession> {
+): ProjectSession {
   const { id } = first;
   const ending = new AbortController();
   const project = new Signal(first);
@@ -58,6 +60,7 @@ export async function openProject(
   const { plugins } = opening;
   const engine = new Engine({ container, source: plugins, theme: dark ? DARK_THEME : LIGHT_THEME });
   const shared = new SharedDocument();
+  const outbox = new IndexedDbOutboxStore();
   const sync = new SyncClient({
     user: user.id,
     project: id,
@@ -65,8 +68,8 @@ export async function openProject(
     loadSnapshot: () => opening.loadSnapshot(),
     probe: () => probe(id),
     openSocket: opening.openSocket,
-    outbox: opening.outbox,
-    claim: await opening.claim,
+    outbox,
+    claim: claimOutbox(outbox, user.id, id),
     isOffline: () => !navigator.onLine,
   });
   const editor = new Editor({ document: shared, engine, sync, catalog });
@@ -100,6 +103,7 @@ export async function openProject(
     state: sync.state,
     engine,
     loaded: () => reached("snapshot"),
+    // A frame begins when the one before has been painted.
     // A frame begins when the one before has been painted.
     complete: () => void engine.settled().then(() => requestAnimationFrame(() => reached("drawn"))),
   });

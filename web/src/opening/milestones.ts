@@ -8,7 +8,7 @@ export type Milestone =
   | "script"
   /** The canvas has come from the server, and the document holds it. */
   | "snapshot"
-  /** Every plugin that draws has been fetched, compiled and asked for a first shape. */
+  /** The worker is there, and the first of the plugins in it has been fetched, compiled and has drawn. */
   | "plugins"
   /**
    * The picture is whole and on the screen: every shape in sight is drawn as its plugin says (or as the placeholder

@@ -4,8 +4,6 @@
  */
 
 import { me, type Project, project as projectOf, snapshot, type User } from "../api/server";
-import { claimOutbox, type OutboxClaim } from "../sync/outbox-claim";
-import { IndexedDbOutboxStore, type OutboxStore } from "../sync/outbox-store";
 import type { Snapshot } from "../sync/snapshot";
 import { type OpenSocket, socketAhead } from "../sync/socket";
 import { type PluginsAhead, pluginsAhead } from "./plugins-ahead";
@@ -19,9 +17,6 @@ export interface Opening extends PluginsAhead {
   /** The canvas: the first time the one that is under way, from then on as it is when it is asked for. */
   loadSnapshot(): Promise<Snapshot>;
   readonly openSocket: OpenSocket;
-  /** Where own edits are kept, and this tab's part of it. */
-  readonly outbox: OutboxStore;
-  readonly claim: Promise<OutboxClaim>;
   /** Nobody will take what is under way. */
   abandon(): void;
 }
@@ -47,12 +42,10 @@ function open(id: string): Opening {
   const project = projectOf(id);
   const editor = import("../ui/editor-view");
   const socket = socketAhead(id);
-  const outbox = new IndexedDbOutboxStore();
-  const claim = user.then(({ id: person }) => claimOutbox(outbox, person, id));
   const { plugins, onFault } = pluginsAhead(project);
   let first: Promise<Snapshot> | null = snapshot(id);
   // Whoever takes them sees what went wrong; until then, it went wrong for nobody.
-  for (const promise of [user, project, editor, claim, first]) promise.catch(() => undefined);
+  for (const promise of [user, project, editor, first]) promise.catch(() => undefined);
   return {
     id,
     user,
@@ -66,14 +59,8 @@ function open(id: string): Opening {
       return taken;
     },
     openSocket: socket.openSocket,
-    outbox,
-    claim,
     abandon() {
       socket.abandon();
-      claim.then(
-        (taken) => taken.release(),
-        () => undefined,
-      );
       plugins.stop();
     },
   };

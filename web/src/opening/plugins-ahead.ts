@@ -1,6 +1,6 @@
 /**
  * The project's plugins, got ready while everything else is still on its way: the worker starts with the page, and as
- * soon as the project is known, every plugin that draws is fetched, compiled and has drawn a shape nobody sees.
+ * soon as the project is known, the plugins that draw are fetched, compiled, and draw a shape nobody sees.
  */
 
 import type { Project } from "../api/server";
@@ -33,7 +33,7 @@ export function pluginsAhead(project: Promise<Project>): PluginsAhead {
     (found) => {
       const drawing = drawingPlugins(found.plugins);
       plugins.setPlugins(drawing);
-      void plugins.render(drawing.flatMap(firstShape)).then(() => reached("plugins"));
+      void warmUp(plugins, drawing.flatMap(firstShape));
     },
     () => {
       ahead?.terminate();
@@ -47,6 +47,14 @@ export function pluginsAhead(project: Promise<Project>): PluginsAhead {
       for (const fault of faults.splice(0)) listener(fault);
     },
   };
+}
+
+/** One after the other: what the canvas needs is asked for meanwhile, and shall not wait for all of them. */
+async function warmUp(plugins: ShapePlugins, shapes: readonly RenderRequest[]): Promise<void> {
+  for (const [place, shape] of shapes.entries()) {
+    await plugins.render([shape]);
+    if (place === 0) reached("plugins");
+  }
 }
 
 function startWorker(): Worker {

@@ -18,13 +18,14 @@ export interface OutboxClaim {
   release(): void;
 }
 
-export async function claimOutbox(
+/** Claims an outbox of one's own. Whether anybody else's is free takes asking, and that may take a while. */
+export function claimOutbox(
   store: OutboxStore,
   user: string,
   project: string,
   locks: LockManager | undefined = globalThis.navigator?.locks,
   now: () => number = Date.now,
-): Promise<OutboxClaim> {
+): OutboxClaim {
   const own = randomId();
   const held = new Set<string>();
   const releases: (() => void)[] = [];
@@ -33,7 +34,8 @@ export async function claimOutbox(
     held.add(client);
     return true;
   };
-  await claim(own);
+  // Nobody waits for this: no other tab has heard of the name before an edit of ours is stored.
+  void claim(own);
   return {
     own,
     async adopt() {

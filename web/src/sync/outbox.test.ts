@@ -42,9 +42,9 @@ describe("the outbox", () => {
   it("of a closed tab goes to the next one, of an open tab to nobody (D3)", async () => {
     const locks = new FakeLocks() as unknown as LockManager;
     const store = new IndexedDbOutboxStore(randomId());
-    const first = await claimOutbox(store, "u", "p", locks);
+    const first = claimOutbox(store, "u", "p", locks);
     await store.put(stored(first.own, 1));
-    const second = await claimOutbox(store, "u", "p", locks);
+    const second = claimOutbox(store, "u", "p", locks);
     expect(await second.adopt()).toEqual([]);
     first.release();
     await Promise.resolve();
@@ -55,9 +55,9 @@ describe("the outbox", () => {
   it("without Web Locks goes to the next tab after a minute of silence", async () => {
     const store = new IndexedDbOutboxStore(randomId());
     await store.put({ ...stored("old", 1), written: 1_000_000 });
-    const early = await claimOutbox(store, "u", "p", undefined, () => 1_030_000);
+    const early = claimOutbox(store, "u", "p", undefined, () => 1_030_000);
     expect(await early.adopt()).toEqual([]);
-    const late = await claimOutbox(store, "u", "p", undefined, () => 1_061_000);
+    const late = claimOutbox(store, "u", "p", undefined, () => 1_061_000);
     expect(await late.adopt()).toHaveLength(1);
   });
 

@@ -84,6 +84,8 @@ export class SyncClient {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #silence: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
+  /** Taking over the outboxes of closed tabs, one time after the other. */
+  #adopting: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: SyncOptions) {
     this.#edits = new OwnEdits(options.claim.own);
@@ -96,8 +98,8 @@ export class SyncClient {
 
   /** Loads the canvas and connects; goes on by itself from then on. */
   async start(): Promise<void> {
-    await this.#adopt();
-    await this.#connect();
+    // Side by side: what is taken over is laid over the canvas, whichever is there first.
+    await Promise.all([this.#adopt(), this.#connect()]);
   }
 
   /** Ends it. Edits that are not durable stay in the outbox for the next tab. */
@@ -220,7 +222,12 @@ export class SyncClient {
     }
   }
 
-  async #adopt(): Promise<void> {
+  #adopt(): Promise<void> {
+    this.#adopting = this.#adopting.then(() => this.#takeOver());
+    return this.#adopting;
+  }
+
+  async #takeOver(): Promise<void> {
     const found = await this.options.claim.adopt().catch(() => null);
     for (const { client, number, operations } of found ?? []) {
       const edit = this.#edits.adopt(client, number, operations);

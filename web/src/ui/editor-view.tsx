@@ -1,6 +1,5 @@
 import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { startTransition, useEffect, useRef, useState } from "react";
-import { messageOf } from "../api/http";
 import { type OpenedProject, openProject, type ProjectSession } from "../editor/project-session";
 import { MessagePage } from "../pages/message-page";
 import { useDerived } from "../reactive/use-signal";
@@ -28,26 +27,14 @@ export function EditorView({ found }: { found: OpenedProject }) {
   const container = useRef<HTMLElement>(null);
   const dark = useRef(scheme === "dark");
   const [session, setSession] = useState<ProjectSession | null>(null);
-  const [failure, setFailure] = useState<string | null>(null);
   const [ui] = useState(() => new InterfaceState(setColorScheme));
 
   useEffect(() => {
     const element = container.current;
     if (!element) return;
-    let open: ProjectSession | null = null;
-    let gone = false;
-    openProject(found, element, ui, dark.current).then(
-      (opened) => {
-        open = opened;
-        if (gone) opened.close();
-        else setSession(opened);
-      },
-      (error) => setFailure(messageOf(error)),
-    );
-    return () => {
-      gone = true;
-      open?.close();
-    };
+    const opened = openProject(found, element, ui, dark.current);
+    setSession(opened);
+    return () => opened.close();
   }, [found, ui]);
 
   useEffect(() => {
@@ -55,7 +42,6 @@ export function EditorView({ found }: { found: OpenedProject }) {
     session?.setDark(dark.current);
   }, [scheme, session]);
 
-  if (failure !== null) return <MessagePage title="The canvas could not be opened" message={failure} home />;
   return (
     <main className="cc-editor">
       {/* The canvas is worked with by pointer and by the shortcuts and menus; a label tells what it is. */}
