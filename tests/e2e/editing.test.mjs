@@ -147,3 +147,27 @@ test("on a phone: draw with a finger, pinch, and find every tool", async (t) => 
   await ada.page.touchscreen.tap(120, 600);
   await ada.page.getByRole("textbox", { name: "Text" }).first().waitFor();
 });
+
+test("from one project to another and back, each opens with its own canvas", async (t) => {
+  const { person: ada } = await alone(t);
+  const { page } = ada;
+  await ada.draw("Rectangle", [200, 150], [360, 260]);
+  await ada.saved();
+  const projects = async () => {
+    await page.getByRole("button", { name: "Main menu" }).click();
+    await page.getByRole("menuitem", { name: "Your projects" }).click();
+    await page.getByRole("heading", { name: "Projects" }).waitFor();
+  };
+  await projects();
+  await page.getByLabel("New project").fill("Another");
+  await page.getByRole("button", { name: "Create" }).click();
+  await ada.ready();
+  await page.getByText("An empty canvas").waitFor();
+  assert.deepEqual(await ada.shapes(), []);
+  await projects();
+  await page.getByRole("button", { name: "My canvas" }).click();
+  await ada.ready();
+  await until("the rectangle is there", async () => (await ada.shapes()).length === 1);
+  await page.goBack();
+  await page.getByRole("heading", { name: "Projects" }).waitFor();
+});

@@ -121,7 +121,7 @@ export function openProject(
       editor.destroy();
       sync.stop();
       engine.destroy();
-      plugins.stop();
+      opening.stopPlugins();
       window.collabcanvas = undefined;
     },
   };

@@ -42,7 +42,7 @@ function open(id: string): Opening {
   const project = projectOf(id);
   const editor = import("../ui/editor-view");
   const socket = socketAhead(id);
-  const { plugins, onFault } = pluginsAhead(project);
+  const ahead = pluginsAhead(project);
   let first: Promise<Snapshot> | null = snapshot(id);
   // Whoever takes them sees what went wrong; until then, it went wrong for nobody.
   for (const promise of [user, project, editor, first]) promise.catch(() => undefined);
@@ -51,8 +51,7 @@ function open(id: string): Opening {
     user,
     project,
     editor,
-    plugins,
-    onFault,
+    ...ahead,
     loadSnapshot() {
       const taken = first ?? snapshot(id);
       first = null;
@@ -61,7 +60,7 @@ function open(id: string): Opening {
     openSocket: socket.openSocket,
     abandon() {
       socket.abandon();
-      plugins.stop();
+      ahead.stopPlugins();
     },
   };
 }

@@ -14,6 +14,8 @@ export interface PluginsAhead {
   readonly plugins: ShapePlugins;
   /** Calls back for what has gone wrong so far, and for what goes wrong from now on. */
   onFault(listener: (fault: PluginFault) => void): void;
+  /** Ends the plugins and their worker, whether it had work to do or not. */
+  stopPlugins(): void;
 }
 
 export function pluginsAhead(project: Promise<Project>): PluginsAhead {
@@ -29,16 +31,18 @@ export function pluginsAhead(project: Promise<Project>): PluginsAhead {
     },
     onFault: (fault) => tell(fault),
   });
+  const stopPlugins = () => {
+    plugins.stop();
+    ahead?.terminate();
+    ahead = null;
+  };
   project.then(
     (found) => {
       const drawing = drawingPlugins(found.plugins);
       plugins.setPlugins(drawing);
       void warmUp(plugins, drawing.flatMap(firstShape));
     },
-    () => {
-      ahead?.terminate();
-      plugins.stop();
-    },
+    () => stopPlugins(),
   );
   return {
     plugins,
@@ -46,6 +50,7 @@ export function pluginsAhead(project: Promise<Project>): PluginsAhead {
       tell = listener;
       for (const fault of faults.splice(0)) listener(fault);
     },
+    stopPlugins,
   };
 }
 
