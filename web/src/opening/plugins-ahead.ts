@@ -69,8 +69,8 @@ function startWorker(): Worker {
 /** A plugin's first shape type as a new shape of it would be. */
 function firstShape({ name, shape_types: [type] }: PluginDescription): RenderRequest[] {
   if (!type) return [];
-  const { default_props: given, default_size: size } = type;
+  const { default_props: given, default_size: size, version } = type;
   const props = typeof given === "string" ? (JSON.parse(given) as { [key: string]: Json }) : given;
   const id = `${name}/${type.name}`;
-  return [{ id, type: id, ...size, props, references: [] }];
+  return [{ id, type: id, ...size, props, version, references: [] }];
 }

@@ -24,6 +24,7 @@ export class CreateConnect implements ToolState {
   readonly name = "create.connect";
   readonly cursor = "crosshair";
   readonly hidesHandles = true;
+  readonly pansAtEdge = true;
   #start: Start | null = null;
   #id: string | undefined;
 
