@@ -1,4 +1,4 @@
-//! The browser of the end-to-end tests and of the drawing benchmark.
+//! The browser of the end-to-end tests and benchmarks.
 
 use std::env;
 use std::path::{Path, PathBuf};

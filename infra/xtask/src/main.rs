@@ -35,7 +35,7 @@ cargo xtask COMMAND
                                (ARGS go to `collabcanvas serve`, for example --listen 127.0.0.1:9000)
   test [--only STAGES] [--list]
                                set up what the tests need and run everything, or only the named stages
-  bench [NAMES]                run the benchmarks, or only those named (`drawing` is the browser's)
+  bench [NAMES]                run the benchmarks, or only those named (`drawing` and `opening` are the browser's)
   plugins                      build the plugins into target/plugins/
   guests                       build the guests that the tests load into target/guests/
   web                          build the web application into web/dist/
@@ -45,7 +45,7 @@ Environment:
   COLLABCANVAS_WASM_TARGET=installed|rustup|debian
                                where plugins get Rust's standard library for WebAssembly from
                                (unset: the first of the three that works)
-  CHROMIUM=PATH                the browser of the end-to-end tests and the drawing benchmark
+  CHROMIUM=PATH                the browser of the end-to-end tests and benchmarks
 ";
 
 fn main() -> ExitCode {

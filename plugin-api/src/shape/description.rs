@@ -105,7 +105,7 @@ impl Description {
         self
     }
 
-    /// The version of the props: 1, and one more whenever those of the version before need [`Shape::migrate`].
+    /// The version of the props: 1, and one more whenever those of the version before need [`Shape::migrate`](crate::Shape::migrate).
     #[must_use]
     pub fn version(mut self, version: u32) -> Self {
         self.version = version;

@@ -6,7 +6,7 @@
 import type { Project } from "../api/server";
 import { drawingPlugins } from "../editor/shape-catalog";
 import type { Json, RenderRequest } from "../engine/types";
-import { type PluginFault, ShapePlugins } from "../plugins";
+import { type PluginFault, ShapePlugins, startAppWorker } from "../plugins";
 import type { PluginDescription } from "../plugins/types";
 import { reached } from "./milestones";
 
@@ -22,10 +22,10 @@ export function pluginsAhead(project: Promise<Project>): PluginsAhead {
   const faults: PluginFault[] = [];
   let tell: (fault: PluginFault) => void = (fault) => faults.push(fault);
   // Its script is loaded by way of the page's own thread, which soon has other things to do for a while.
-  let ahead: Worker | null = startWorker();
+  let ahead: Worker | null = startAppWorker();
   const plugins = new ShapePlugins({
     startWorker() {
-      const worker = ahead ?? startWorker();
+      const worker = ahead ?? startAppWorker();
       ahead = null;
       return worker;
     },
@@ -60,10 +60,6 @@ async function warmUp(plugins: ShapePlugins, shapes: readonly RenderRequest[]): 
     await plugins.render([shape]);
     if (place === 0) reached("plugins");
   }
-}
-
-function startWorker(): Worker {
-  return new Worker(new URL("../plugins/worker.ts", import.meta.url), { type: "module", name: "plugins" });
 }
 
 /** A plugin's first shape type as a new shape of it would be. */

@@ -6,5 +6,6 @@ export {
   type PluginLogLine,
   ShapePlugins,
   type ShapePluginsOptions,
+  startAppWorker,
 } from "./shape-plugins";
 export type * from "./types";

@@ -36,7 +36,8 @@ export interface ShapePluginsOptions {
   onLog?: (line: PluginLogLine) => void;
 }
 
-function startAppWorker(): WorkerPort {
+/** The worker that runs plugins. */
+export function startAppWorker(): Worker {
   return new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "plugins" });
 }
 
