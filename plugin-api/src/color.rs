@@ -126,6 +126,36 @@ impl Paint {
     pub const fn color(self) -> Option<Color> {
         self.0
     }
+
+    /// The colour of text that can be read on it, in the light and in the dark theme: ink, but where the paint hides
+    /// what is behind it, and keeps its colour when ink changes from dark to light, whichever of both stands out.
+    pub const fn ink(self) -> Color {
+        match self.0 {
+            None | Some(Color::Paper) => Color::Ink,
+            Some(Color::Ink | Color::Muted | Color::Accent) => Color::Paper,
+            // Half of what is behind shows through: it decides.
+            Some(Color::Rgba(rgba)) if rgba & 0xff <= 0x80 => Color::Ink,
+            Some(Color::Rgba(rgba)) if is_light(rgba) => DARK,
+            Some(Color::Rgba(_)) => LIGHT,
+        }
+    }
+}
+
+/// What stands out most, on something light and on something dark.
+const DARK: Color = Color::rgb(0);
+const LIGHT: Color = Color::rgb(0x00ff_ffff);
+
+/// Whether dark text has more contrast on it than light text.
+const fn is_light(rgba: u32) -> bool {
+    let [red, green, blue, _] = rgba.to_be_bytes();
+    // Luminance as WCAG 2 weighs it, with a gamma of 2, which needs whole numbers only.
+    let luminance = 2126 * square(red) + 7152 * square(green) + 722 * square(blue);
+    // Of the largest there is, a fifth: so the contrast is never below 4.2.
+    luminance > 10_000 * square(255) / 5
+}
+
+const fn square(channel: u8) -> u32 {
+    channel as u32 * channel as u32
 }
 
 impl From<Color> for Paint {
@@ -191,6 +221,44 @@ mod tests {
             let error = text.parse::<Color>().unwrap_err();
             assert!(error.to_string().starts_with(&format!("{text:?} is no")));
         }
+    }
+
+    /// WCAG 2's contrast of two colours, from 1 to 21.
+    fn contrast(one: u32, other: u32) -> f64 {
+        let luminance = |rgb: u32| {
+            let [_, channels @ ..] = rgb.to_be_bytes();
+            let linear = channels.map(|channel| match f64::from(channel) / 255.0 {
+                dark if dark <= 0.04045 => dark / 12.92,
+                light => ((light + 0.055) / 1.055).powf(2.4),
+            });
+            0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05
+        };
+        let (one, other) = (luminance(one), luminance(other));
+        one.max(other) / one.min(other)
+    }
+
+    #[test]
+    fn text_can_be_read_on_every_fixed_colour() {
+        for red in 0..=15 {
+            for green in 0..=15 {
+                for blue in 0..=15 {
+                    let fill = (red * 0x11_0000) | (green * 0x1100) | (blue * 0x11);
+                    let Color::Rgba(text) = Paint::of(Color::rgb(fill)).ink() else {
+                        panic!("{fill:06x}: a colour that changes with the theme");
+                    };
+                    let contrast = contrast(fill, text >> 8);
+                    assert!(contrast > 4.2, "{fill:06x}: {contrast}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn where_the_canvas_shows_through_text_is_in_ink() {
+        for text in ["\"none\"", "\"#ffffff80\"", "\"#4c6ef526\"", "\"paper\""] {
+            assert_eq!(serde_json::from_str::<Paint>(text).unwrap().ink(), Color::Ink, "{text}");
+        }
+        assert_eq!(Paint::of(Color::Ink).ink(), Color::Paper);
     }
 
     #[test]

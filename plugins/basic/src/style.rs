@@ -58,7 +58,9 @@ impl Style<'_> {
 
     /// The label, laid out in this area.
     pub(crate) fn label(&self, area: Rect) -> Text {
-        Text::new(self.text, area).size(self.text_size).color(self.text_color).align(self.text_align)
+        // Ink changes with the theme. A fill that does not would leave it unreadable in one of the two.
+        let color = if self.text_color == Color::Ink { self.fill.ink() } else { self.text_color };
+        Text::new(self.text, area).size(self.text_size).color(color).align(self.text_align)
     }
 }
 
@@ -161,4 +163,33 @@ macro_rules! styled {
             }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Line, Rectangle};
+    use collabcanvas_plugin::prelude::*;
+    use collabcanvas_plugin::testing::rendered;
+
+    /// The colour in which the label of these props is drawn.
+    fn label_color<S: Shape>(props: &str) -> Color {
+        let list = rendered::<S>(props, &Frame::sized(160.0, 120.0)).unwrap();
+        list.labels[0].style.color
+    }
+
+    #[test]
+    fn a_label_in_ink_can_be_read_whatever_the_fill_and_the_theme() {
+        assert_eq!(label_color::<Rectangle>("{}"), Color::Ink);
+        let on_yellow = label_color::<Rectangle>(r##"{"fill":"#ffec99","text_color":"ink"}"##);
+        let on_navy = label_color::<Rectangle>(r##"{"fill":"#0b2447"}"##);
+        assert_eq!((on_yellow, on_navy), (Color::rgb(0x000000), Color::rgb(0xffffff)));
+        assert_eq!(label_color::<Rectangle>(r#"{"fill":"ink"}"#), Color::Paper);
+    }
+
+    #[test]
+    fn a_label_in_a_colour_that_people_chose_keeps_it() {
+        let props = r##"{"fill":"#ffec99","text_color":"#ffffff"}"##;
+        assert_eq!(label_color::<Rectangle>(props), Color::rgb(0xffffff));
+        assert_eq!(label_color::<Line>("{}"), Color::Ink);
+    }
 }
