@@ -32,16 +32,15 @@ pub trait Format {
     }
 }
 
-/// [`Format::export_file`].
-type Export = fn(&[DrawnShape], &[Asset]) -> Result<Vec<u8>, Problem>;
-
 /// A format as the exported functions see it.
 #[doc(hidden)]
 pub struct FormatEntry {
     describe: fn() -> FormatDescription,
     import_file: fn(&[u8]) -> Result<Imported, Problem>,
-    export_file: Export,
+    export_file: ExportFile,
 }
+
+type ExportFile = fn(&[DrawnShape], &[Asset]) -> Result<Vec<u8>, Problem>;
 
 /// The entry of one format.
 #[doc(hidden)]

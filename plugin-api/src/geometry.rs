@@ -1,8 +1,8 @@
 //! Where a referred shape is, for shapes that reach to it: connectors above all.
 
-use crate::contract::drawing::{PathData, Segment};
+use crate::contract::drawing::{Cubic, PathData, Quadratic, Segment};
 use crate::contract::shapes::Geometry;
-use crate::drawing::{CLOSE, CUBIC, LINE, MOVE, QUADRATIC};
+use crate::drawing::{CLOSE, CUBIC, LINE, MOVE, QUADRATIC, coordinates};
 
 /// So many straight pieces stand for a curve: a circle of radius 500 is then off by 0.6 at most.
 const PIECES: u32 = 16;
@@ -70,76 +70,62 @@ impl Line {
 
     /// Follows an outline, side by side.
     fn meet(&mut self, outline: &PathData) {
-        let mut pen = Pen { line: self, start: (0.0, 0.0), at: (0.0, 0.0) };
-        match outline {
-            PathData::Segments(segments) => segments.iter().for_each(|segment| pen.follow_segment(segment)),
-            PathData::Flat(numbers) => pen.follow_flat(numbers),
-        }
-    }
-}
-
-/// Where one is on an outline.
-struct Pen<'a> {
-    line: &'a mut Line,
-    start: Position,
-    at: Position,
-}
-
-impl Pen<'_> {
-    fn follow_segment(&mut self, segment: &Segment) {
-        match segment {
-            Segment::MoveTo(to) => self.step(MOVE, &[to.x, to.y]),
-            Segment::LineTo(to) => self.step(LINE, &[to.x, to.y]),
-            Segment::QuadraticTo(curve) => {
-                self.step(QUADRATIC, &[curve.control.x, curve.control.y, curve.to.x, curve.to.y]);
+        let converted;
+        let mut rest = match outline {
+            PathData::Flat(numbers) => numbers.as_slice(),
+            PathData::Segments(segments) => {
+                converted = flat(segments);
+                &converted
             }
-            Segment::CubicTo(curve) => {
-                let (first, second) = (curve.control1, curve.control2);
-                self.step(CUBIC, &[first.x, first.y, second.x, second.y, curve.to.x, curve.to.y]);
+        };
+        let (mut start, mut at) = ((0.0, 0.0), (0.0, 0.0));
+        while let Some((&code, numbers)) = rest.split_first() {
+            let (step, after) = numbers.split_at(coordinates(code).min(numbers.len()));
+            rest = after;
+            match *step {
+                [x, y] if code == MOVE => (start, at) = ((x, y), (x, y)),
+                [x, y] => at = self.meet_curve(&[at, (x, y)], 1),
+                [x1, y1, x, y] => at = self.meet_curve(&[at, (x1, y1), (x, y)], PIECES),
+                [x1, y1, x2, y2, x, y] => at = self.meet_curve(&[at, (x1, y1), (x2, y2), (x, y)], PIECES),
+                _ => at = self.meet_curve(&[at, start], 1),
             }
-            Segment::Close => self.step(CLOSE, &[]),
         }
     }
 
-    fn follow_flat(&mut self, mut numbers: &[f64]) {
-        while let Some((&code, rest)) = numbers.split_first() {
-            let (coordinates, rest) = rest.split_at(crate::drawing::coordinates(code).min(rest.len()));
-            self.step(code, coordinates);
-            numbers = rest;
+    /// Follows a Bézier curve of these points in so many pieces, to its end.
+    fn meet_curve(&mut self, points: &[Position], pieces: u32) -> Position {
+        let mut at = points[0];
+        for piece in 1..=pieces {
+            let next = curve(points, f64::from(piece) / f64::from(pieces));
+            self.meet_side(at, next);
+            at = next;
         }
-    }
-
-    fn step(&mut self, code: f64, numbers: &[f64]) {
-        match *numbers {
-            [x, y] if code == MOVE => (self.start, self.at) = ((x, y), (x, y)),
-            [x, y] => self.line_to((x, y)),
-            [x1, y1, x, y] => self.curve(|a, t| bend(bend(a, (x1, y1), t), bend((x1, y1), (x, y), t), t)),
-            [x1, y1, x2, y2, x, y] => self.curve(|a, t| {
-                let (first, second, third) =
-                    (bend(a, (x1, y1), t), bend((x1, y1), (x2, y2), t), bend((x2, y2), (x, y), t));
-                bend(bend(first, second, t), bend(second, third, t), t)
-            }),
-            _ => self.line_to(self.start),
-        }
-    }
-
-    fn line_to(&mut self, to: Position) {
-        self.line.meet_side(self.at, to);
-        self.at = to;
-    }
-
-    /// A curve, given what comes at each share of it after the point where it starts.
-    fn curve(&mut self, point: impl Fn(Position, f64) -> Position) {
-        let start = self.at;
-        for piece in 1..=PIECES {
-            self.line_to(point(start, f64::from(piece) / f64::from(PIECES)));
-        }
+        at
     }
 }
 
-/// The point at this share of the way from one to the other.
-fn bend(a: Position, b: Position, share: f64) -> Position {
-    (a.0 + (b.0 - a.0) * share, a.1 + (b.1 - a.1) * share)
+/// The point at this share of a Bézier curve, by de Casteljau's construction.
+fn curve(points: &[Position], share: f64) -> Position {
+    let mut points = points.to_vec();
+    while points.len() > 1 {
+        let between = |pair: &[Position]| Line { from: pair[0], to: pair[1], first: 1.0 }.at(share);
+        points = points.windows(2).map(between).collect();
+    }
+    points[0]
+}
+
+/// Readable path data in the flat form.
+fn flat(segments: &[Segment]) -> Vec<f64> {
+    let numbers = |segment: &Segment| match segment {
+        Segment::MoveTo(to) => vec![MOVE, to.x, to.y],
+        Segment::LineTo(to) => vec![LINE, to.x, to.y],
+        Segment::QuadraticTo(Quadratic { control, to }) => vec![QUADRATIC, control.x, control.y, to.x, to.y],
+        Segment::CubicTo(Cubic { control1, control2, to }) => {
+            vec![CUBIC, control1.x, control1.y, control2.x, control2.y, to.x, to.y]
+        }
+        Segment::Close => vec![CLOSE],
+    };
+    segments.iter().flat_map(numbers).collect()
 }
 
 #[cfg(test)]

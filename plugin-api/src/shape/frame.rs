@@ -10,7 +10,7 @@ pub struct Frame {
     pub width: f64,
     /// Height before rotation, 0 or more.
     pub height: f64,
-    /// The shapes that the props refer to, for types with [`Description::references`](crate::Description::references).
+    /// The shapes that the props refer to, for types with [`Description::references`](super::Description::references).
     pub references: Vec<ReferredShape>,
 }
 
