@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use collabcanvas_canvas::{Problem, Props, ShapeId, ShapeType};
+use collabcanvas_canvas::{Problem, Props, ShapeType};
 use collabcanvas_plugins::{
     EnabledPlugin, Limits, NoServices, NormalForm, PluginRuntime, ProjectPlugins, RuntimeConfig, ShapeInput,
 };
@@ -40,7 +40,6 @@ impl Input {
     /// name is none.
     fn read(&self) -> Result<ShapeInput, Problem> {
         Ok(ShapeInput {
-            id: ShapeId::parse("vector")?,
             shape_type: ShapeType::parse(&format!("{}/{}", self.plugin, self.type_name))?,
             width: self.width,
             height: self.height,

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use collabcanvas_canvas::ShapeId;
 use collabcanvas_plugins::{
     EnabledPlugin, Limits, NoServices, Plugin, PluginRuntime, ProjectPlugins, RuntimeConfig, SaveState, ShapeInput,
 };
@@ -69,7 +68,6 @@ async fn first_use(project: &ProjectPlugins, plugins: &[Arc<Plugin>]) {
 fn one_of_each(plugins: &[Arc<Plugin>]) -> Vec<ShapeInput> {
     let types = plugins.iter().flat_map(|plugin| &plugin.shape_types);
     let shape = |found: &collabcanvas_plugins::ShapeTypeDescription| ShapeInput {
-        id: ShapeId::parse("measured").expect("letters make an id"),
         shape_type: found.shape_type.clone(),
         width: found.default_size.width,
         height: found.default_size.height,

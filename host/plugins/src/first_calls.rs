@@ -88,7 +88,6 @@ impl<'a> FirstCalls<'a> {
         let arguments: Vec<shapes::ShapeArgument<'_>> = types
             .iter()
             .map(|described| shapes::ShapeArgument {
-                id: "default",
                 type_name: &described.name,
                 width: described.default_size.width,
                 height: described.default_size.height,

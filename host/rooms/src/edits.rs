@@ -139,7 +139,6 @@ impl Room {
             ReferredShape { prop: prop.to_owned(), id, geometry }
         };
         ShapeInput {
-            id: shape.id.clone(),
             shape_type: shape.shape_type.clone(),
             width: shape.width,
             height: shape.height,

@@ -165,14 +165,7 @@ mod tests {
     static TABLE: ShapeTable = ShapeTable(&[shape_entry::<Dot>()]);
 
     fn input(type_: &str, props: &str) -> ShapeInput {
-        ShapeInput {
-            id: "a".to_owned(),
-            type_: type_.to_owned(),
-            width: 1.0,
-            height: 1.0,
-            props: props.to_owned(),
-            references: Vec::new(),
-        }
+        ShapeInput { type_: type_.to_owned(), width: 1.0, height: 1.0, props: props.to_owned(), references: Vec::new() }
     }
 
     #[test]

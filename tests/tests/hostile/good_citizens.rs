@@ -19,7 +19,6 @@ async fn canvas_of(world: &World, project: &ProjectId) -> Vec<Arc<Shape>> {
 
 fn to_draw(shape: &Shape) -> ShapeInput {
     ShapeInput {
-        id: shape.id.clone(),
         shape_type: shape.shape_type.clone(),
         width: shape.width,
         height: shape.height,

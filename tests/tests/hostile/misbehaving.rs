@@ -1,7 +1,7 @@
 //! P1, P3: a guest that misbehaves in one project, while people draw in another on the same two threads.
 
 use collabcanvas_access::Role;
-use collabcanvas_canvas::{Problem, ProjectId, Props, ShapeId, ShapeType};
+use collabcanvas_canvas::{Problem, ProjectId, Props, ShapeType};
 use collabcanvas_plugins::{Limits, PluginState, ShapeInput};
 use collabcanvas_tests::{Person, World, shape};
 use serde_json::{Value, json};
@@ -95,7 +95,6 @@ async fn misbehaves(guest: &str, shape_name: &str, cause: &str) {
 
 fn to_draw(shape_type: &str) -> ShapeInput {
     ShapeInput {
-        id: ShapeId::parse("bad").unwrap(),
         shape_type: ShapeType::parse(shape_type).unwrap(),
         width: 60.0,
         height: 40.0,

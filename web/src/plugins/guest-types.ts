@@ -17,7 +17,6 @@ export interface GuestAnchor {
 }
 
 export interface GuestShapeInput {
-  id: string;
   type: string;
   width: number;
   height: number;

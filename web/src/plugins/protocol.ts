@@ -9,9 +9,8 @@ export interface PluginEntry {
   entry: string;
 }
 
-/** Shapes to be worked on, column by column: copying five arrays is cheaper than copying thousands of objects. */
+/** Shapes to be worked on, column by column: copying a few arrays is cheaper than copying thousands of objects. */
 export interface ShapeColumns {
-  ids: string[];
   /** Without the plugin's name. */
   types: string[];
   /** Width and height by turns. */

@@ -34,12 +34,16 @@ const request = (type: string, id: string): RenderRequest => ({
   type,
   width: 1,
   height: 1,
-  props: {},
+  props: { name: id },
   version: 1,
   references: [],
 });
 
-/** A worker whose plugins answer with the shape's id; a shape named `hang` silences it, `break` is a fault. */
+/** Which shapes these are: each says so in its props. */
+const names = (shapes: WorkRequest["shapes"]): string[] =>
+  shapes.props.map((props) => (JSON.parse(props) as { name: string }).name);
+
+/** A worker whose plugins answer with the shape's name; a shape named `hang` silences it, `break` is a fault. */
 class FakeWorker implements WorkerPort {
   onmessage: WorkerPort["onmessage"] = null;
   onerror: WorkerPort["onerror"] = null;
@@ -67,9 +71,10 @@ class FakeWorker implements WorkerPort {
     }
     const writer = new AnswerWriter();
     const faults: string[] = [];
-    for (const [i, id] of shapes.ids.entries()) {
+    const asked = names(shapes);
+    for (const [i, id] of asked.entries()) {
       if (i % chunk === 0) this.say({ kind: "progress", job, done: i });
-      if (shapes.ids.slice(i - (i % chunk), i - (i % chunk) + chunk).includes("hang")) return;
+      if (asked.slice(i - (i % chunk), i - (i % chunk) + chunk).includes("hang")) return;
       if (id === "break") faults.push("trap");
       writer.problem("drawn", id, undefined);
     }
@@ -116,7 +121,7 @@ describe("shape plugins", () => {
     ]);
     await vi.runAllTimersAsync();
     expect(await answers).toEqual([{ problem: "1" }, { problem: "2" }, { problem: "3" }]);
-    expect(requests.map(({ plugin: { name }, shapes }) => [name, ...shapes.ids])).toEqual([
+    expect(requests.map(({ plugin: { name }, shapes }) => [name, ...names(shapes)])).toEqual([
       ["one", "1", "3"],
       ["two", "2"],
     ]);
@@ -146,7 +151,7 @@ describe("shape plugins", () => {
       { problem: "v2" },
       { problem: "This shape was made by a later version of its plugin." },
     ]);
-    expect(requests.map(({ shapes }) => shapes.ids)).toEqual([["v2"]]);
+    expect(requests.map(({ shapes }) => names(shapes))).toEqual([["v2"]]);
   });
 
   test("P1: a shape that hangs is found and named, the worker is replaced, and the others are drawn", async () => {

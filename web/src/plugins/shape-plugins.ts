@@ -267,7 +267,6 @@ function entryOf({ name, digest, entry }: PluginDescription): PluginEntry {
 
 function columns(requests: readonly RenderRequest[]): ShapeColumns {
   const shapes: ShapeColumns = {
-    ids: requests.map(({ id }) => id),
     types: requests.map(({ type }) => type.slice(type.indexOf("/") + 1)),
     sizes: Float64Array.from(requests.flatMap(({ width, height }) => [width, height])),
     props: requests.map(({ props }) => JSON.stringify(props)),

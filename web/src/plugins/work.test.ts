@@ -4,16 +4,15 @@ import type { Guest } from "./guest";
 import type { GuestShapeInput, GuestShapes } from "./guest-types";
 import { shapeInputs, Work } from "./work";
 
-const input = (id: string): GuestShapeInput => ({
-  id,
-  type: "box",
+const input = (type: string): GuestShapeInput => ({
+  type,
   width: 1,
   height: 1,
   props: "{}",
   references: [],
 });
 
-/** A plugin that answers with the shape's id, unless `breaks` says otherwise. Counts its instances. */
+/** A plugin that answers with the shape's type, unless `breaks` says otherwise. Counts its instances. */
 class FakeGuest {
   instances = 0;
   private live = false;
@@ -30,7 +29,7 @@ class FakeGuest {
       render: () => [],
       validate: (shapes) => {
         this.breaks(shapes);
-        const answers = shapes.map(({ id }) => ({ tag: "ok" as const, val: { props: id } }));
+        const answers = shapes.map(({ type }) => ({ tag: "ok" as const, val: { props: type } }));
         return answers.slice(0, this.mostAnswers);
       },
     };
@@ -60,7 +59,7 @@ describe("work in the worker", () => {
 
   test("P1: a shape that traps costs the instance and gets the reason, its neighbours are answered", async () => {
     const guest = new FakeGuest((shapes) => {
-      if (shapes.some(({ id }) => id === "bad")) throw new Error("unreachable");
+      if (shapes.some(({ type }) => type === "bad")) throw new Error("unreachable");
     });
     const { answers, faults } = await validate(guest, ["a", "bad", "c"], 64);
     expect(answers[0]).toMatchObject({ ok: { props: "a" } });
@@ -89,7 +88,6 @@ describe("work in the worker", () => {
       { name: "any", at, direction: null },
     ];
     const inputs = shapeInputs({
-      ids: ["a", "b"],
       types: ["box", "arrow"],
       sizes: Float64Array.of(1, 2, 3, 4),
       props: ["{}", '{"from":"a"}'],
@@ -104,7 +102,7 @@ describe("work in the worker", () => {
         ],
       ],
     });
-    expect(inputs[0]).toEqual({ id: "a", type: "box", width: 1, height: 2, props: "{}", references: [] });
+    expect(inputs[0]).toEqual({ type: "box", width: 1, height: 2, props: "{}", references: [] });
     expect(inputs[1]).toMatchObject({ width: 3, height: 4 });
     // What is none is left out, as the guest's bindings expect.
     expect(inputs[1]?.references).toEqual([

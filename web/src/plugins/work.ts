@@ -15,10 +15,9 @@ import type { Encoded, ShapeColumns, WorkKind } from "./protocol";
 
 /** The columns as the plugin wants them: one record a shape. */
 export function shapeInputs(shapes: ShapeColumns): GuestShapeInput[] {
-  const inputs = shapes.ids.map(
-    (id, i): GuestShapeInput => ({
-      id,
-      type: shapes.types[i] ?? "",
+  const inputs = shapes.types.map(
+    (type, i): GuestShapeInput => ({
+      type,
       width: shapes.sizes[2 * i] ?? 0,
       height: shapes.sizes[2 * i + 1] ?? 0,
       props: shapes.props[i] ?? "{}",

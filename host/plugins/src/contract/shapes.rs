@@ -119,7 +119,6 @@ pub enum ResizePolicy {
 #[derive(Clone, Copy, Debug, ComponentType, Lower)]
 #[component(record)]
 pub(crate) struct ShapeArgument<'a> {
-    pub id: &'a str,
     #[component(name = "type")]
     pub type_name: &'a str,
     pub width: f64,

@@ -20,8 +20,6 @@ use crate::plugin::Shapes;
 /// A shape to validate or draw.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ShapeInput {
-    /// The shape's id, for messages only.
-    pub id: ShapeId,
     /// Its shape type, `plugin/type`.
     #[serde(rename = "type")]
     pub shape_type: ShapeType,
@@ -184,7 +182,6 @@ fn arguments<'a>(shapes: &[&'a ShapeInput], referred: &'a [Vec<ReferredArgument<
         .iter()
         .zip(referred)
         .map(|(shape, references)| ShapeArgument {
-            id: shape.id.as_str(),
             type_name: shape.shape_type.name(),
             width: shape.width,
             height: shape.height,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use collabcanvas_canvas::{Props, ShapeId, ShapeType};
+use collabcanvas_canvas::{Props, ShapeType};
 use collabcanvas_plugins::{
     EnabledPlugin, Limits, NoServices, Plugin, PluginRuntime, ProjectPlugins, RuntimeConfig, SaveState, ShapeInput,
 };
@@ -66,7 +66,6 @@ fn project(runtime: &Arc<PluginRuntime>, plugins: &[Arc<Plugin>]) -> ProjectPlug
 
 fn shape(shape_type: &str, props: &str) -> Result<ShapeInput> {
     Ok(ShapeInput {
-        id: ShapeId::parse("shape")?,
         shape_type: ShapeType::parse(shape_type)?,
         width: 120.0,
         height: 80.0,
