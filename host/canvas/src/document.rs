@@ -4,6 +4,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
+use crate::shapes::{Placed, Shapes};
 use crate::{Epoch, Operation, OrderKey, Outbox, Props, Seq, Sequenced, Shape, ShapeId, ShapeType};
 
 /// Most shapes in a project.
@@ -23,16 +24,10 @@ pub const UNREADABLE_TYPE: &str = "core/unreadable";
 pub struct Document {
     epoch: Epoch,
     seq: Seq,
-    shapes: FxHashMap<ShapeId, Placed>,
+    shapes: Shapes,
     tombstones: Tombstones,
     set_aside: BTreeMap<ShapeId, SetAside>,
     clients: FxHashMap<Outbox, LastOf>,
-}
-
-#[derive(Clone)]
-struct Placed {
-    shape: Arc<Shape>,
-    changed: Seq,
 }
 
 /// What is remembered of a client: the number of its last transaction, and where in the order that was.
@@ -82,7 +77,7 @@ impl Document {
 
     /// Whether there are no shapes.
     pub fn is_empty(&self) -> bool {
-        self.shapes.is_empty()
+        self.shapes.len() == 0
     }
 
     /// The shape of this id.
@@ -97,7 +92,7 @@ impl Document {
 
     /// All shapes, in no order.
     pub fn shapes(&self) -> impl Iterator<Item = &Arc<Shape>> {
-        self.shapes.values().map(|placed| &placed.shape)
+        self.shapes.iter().map(|placed| &placed.shape)
     }
 
     /// The records that could not be read, by id.
@@ -148,7 +143,7 @@ impl Document {
 
     /// Puts in a shape as a store kept it.
     pub fn load_shape(&mut self, shape: Shape, changed: Seq) {
-        self.shapes.insert(shape.id.clone(), Placed { shape: Arc::new(shape), changed });
+        self.shapes.put(Placed { shape: Arc::new(shape), changed });
     }
 
     /// Remembers a deletion as a store kept it.
@@ -180,7 +175,7 @@ impl Document {
 
     /// How many shapes [`Document::changes_since`] would name.
     pub fn count_changes_since(&self, seq: Seq) -> usize {
-        let shapes = self.shapes.values().filter(|placed| placed.changed > seq).count();
+        let shapes = self.shapes.iter().filter(|placed| placed.changed > seq).count();
         shapes + self.tombstones.by_id.values().filter(|deleted| **deleted > seq).count()
     }
 
@@ -190,7 +185,7 @@ impl Document {
             return None;
         }
         let shapes =
-            self.shapes.values().filter(|placed| placed.changed > seq).map(|placed| placed.shape.clone()).collect();
+            self.shapes.iter().filter(|placed| placed.changed > seq).map(|placed| placed.shape.clone()).collect();
         let deleted = self.tombstones.since(seq);
         Some(Changes { shapes, deleted })
     }
@@ -209,7 +204,7 @@ impl Document {
                 }
             }
             Operation::Delete(id) => {
-                if self.shapes.remove(id).is_some() {
+                if self.shapes.remove(id) {
                     self.set_aside.remove(id);
                     self.tombstones.insert(id.clone(), seq);
                 }

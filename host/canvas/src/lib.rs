@@ -26,6 +26,7 @@ mod problem;
 mod props;
 mod query;
 mod shape;
+mod shapes;
 mod transaction;
 
 pub use document::{Changes, Document, MAX_SHAPES, SetAside, UNREADABLE_TYPE};
