@@ -41,10 +41,12 @@ impl SnapshotSource {
         let body = SnapshotBody { place: self.place, shapes: &self.shapes };
         let mut encoder = GzEncoder::new(Vec::new(), Compression::new(4));
         let written = serde_json::to_writer(std::io::BufWriter::new(&mut encoder), &body).map_err(std::io::Error::from);
-        let gzip = written
+        let mut gzip = written
             .and_then(|()| encoder.flush())
             .and_then(|()| encoder.finish())
             .expect("writing to memory cannot fail");
+        // It stays as long as the room is open.
+        gzip.shrink_to_fit();
         Snapshot { place: self.place, gzip: gzip.into() }
     }
 }
