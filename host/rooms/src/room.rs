@@ -105,6 +105,8 @@ pub(crate) struct Room {
     pub applied_keys: AppliedKeys,
     /// Whether plugins have changed since shapes were last brought up to date.
     may_be_old: bool,
+    /// Whether the save strategy keeps edits from everybody until they are durable.
+    pub acknowledges_once_durable: bool,
     pub feed: Arc<Feed>,
     pub sessions: BTreeMap<SessionNumber, Session>,
     pub next_session: SessionNumber,
@@ -159,6 +161,7 @@ impl Room {
             types: ShapeTypes::default(),
             applied_keys: AppliedKeys::default(),
             may_be_old: true,
+            acknowledges_once_durable: false,
             known_plugins: BTreeSet::new(),
             plugins: plugins.plugins.clone(),
             sessions: BTreeMap::new(),
@@ -182,35 +185,35 @@ impl Room {
     }
 
     /// Lives until it is told to close or nobody has been here for a while.
-    pub async fn run(mut self, mut ears: Ears) {
-        let mut messages = Vec::with_capacity(64);
+    pub async fn run(mut self, ears: Ears) {
+        let Ears { mut inbox, mut events, close } = ears;
         self.on_time().await;
         self.save().await;
+        // One timer for the room's life: to put it off costs next to nothing, a new one each time more than an edit.
+        let mut alarm = std::pin::pin!(tokio::time::sleep_until(self.next_due()));
+        let mut told_to_close = std::pin::pin!(told_to_close(close));
         while self.closing.is_none() {
-            let wait = self.next_due();
+            alarm.as_mut().reset(self.next_due());
             // Between two ticks nothing is taken in but by the tick itself: to be woken for every edit would cost a
             // busy room more than the edits.
             let may_take = self.waiting.is_empty() && !self.saver.is_full();
             tokio::select! {
                 biased;
-                Ok(()) = ears.close.changed() => self.closing = ears.close.borrow().clone(),
-                Some(event) = ears.events.recv() => self.on_saver(event).await,
-                taken = ears.inbox.recv_many(&mut messages, 256), if may_take => {
-                    if taken == 0 {
-                        break;
-                    }
-                    for message in messages.drain(..) {
-                        self.on_message(message);
-                    }
+                reason = told_to_close.as_mut() => self.closing = Some(reason),
+                Some(event) = events.recv() => self.on_saver(event).await,
+                first = inbox.recv(), if may_take => {
+                    let Some(first) = first else { break };
+                    self.on_message(first);
+                    self.take_in(&mut inbox);
                 }
-                () = tokio::time::sleep_until(wait) => self.take_in(&mut ears.inbox),
+                () = alarm.as_mut() => self.take_in(&mut inbox),
             }
             self.on_time().await;
         }
-        self.close(ears).await;
+        self.close(inbox, events).await;
     }
 
-    /// Takes in what has come since the last tick, unless edits have to wait for the store.
+    /// Takes in what has come, unless edits have to wait for the store.
     fn take_in(&mut self, inbox: &mut mpsc::Receiver<Message>) {
         for _ in 0..self.limits.inbox {
             if self.saver.is_full() {
@@ -361,7 +364,7 @@ impl Room {
     /// nothing is put off.
     async fn save_when_worth_it(&mut self) {
         let due = self.last_plan + self.pace.patience();
-        if due <= Instant::now() || self.acknowledges_once_durable() {
+        if due <= Instant::now() || self.acknowledges_once_durable {
             self.save().await;
         } else {
             self.saver.wake_by(due);
@@ -385,13 +388,12 @@ impl Room {
         self.saver.carry_out(&plan, &self.document);
     }
 
-    pub(crate) fn acknowledges_once_durable(&self) -> bool {
-        self.plugins.strategy().is_some_and(|strategy| strategy.acknowledge == Acknowledgement::OnceDurable)
-    }
-
     fn use_plugins(&mut self, plugins: RoomPlugins) {
         self.types = ShapeTypes::of(&plugins.plugins);
         self.may_be_old = true;
+        let strategy = plugins.plugins.strategy();
+        self.acknowledges_once_durable =
+            strategy.is_some_and(|strategy| strategy.acknowledge == Acknowledgement::OnceDurable);
         self.known_plugins = plugins.enabled;
         self.plugins = plugins.plugins;
     }
@@ -401,10 +403,10 @@ impl Room {
     }
 
     /// Accepts what is on its way, saves everything, tells the sessions, and ends.
-    async fn close(mut self, mut ears: Ears) {
+    async fn close(mut self, mut inbox: mpsc::Receiver<Message>, mut events: mpsc::UnboundedReceiver<SaverEvent>) {
         let reason = self.closing.get_or_insert_with(Closing::room_gone).clone();
-        ears.inbox.close();
-        while let Some(message) = ears.inbox.recv().await {
+        inbox.close();
+        while let Some(message) = inbox.recv().await {
             match message {
                 Message::Join { reply, .. } => {
                     let _ = reply.send(Err(RoomError::Gone));
@@ -420,7 +422,7 @@ impl Room {
             self.save().await;
             self.versions.taken().await;
             let deadline = Instant::now() + CLOSE_PATIENCE;
-            match self.saver.finish(&self.document, &mut ears.events, deadline).await {
+            match self.saver.finish(&self.document, &mut events, deadline).await {
                 Ok(()) => {
                     self.release_held(self.saver.durable);
                     self.outgoing.durable = Some(self.saver.durable);
@@ -435,5 +437,14 @@ impl Room {
         for session in self.sessions.values() {
             session.mailbox.close(reason.clone());
         }
+    }
+}
+
+/// Waits until the room is to end; for ever when nobody is left who could say so.
+async fn told_to_close(mut close: watch::Receiver<Option<Closing>>) -> Closing {
+    let told = close.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
+    match told {
+        Some(reason) => reason,
+        None => std::future::pending().await,
     }
 }

@@ -8,7 +8,7 @@ use collabcanvas_canvas::Seq;
 use smol_str::{SmolStr, format_smolstr};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 
-use crate::feed::Feed;
+use crate::feed::{Feed, Follower};
 use crate::limits::RoomLimits;
 use crate::protocol::{ClientMessage, Closing, ServerMessage};
 use crate::room::Message;
@@ -35,7 +35,7 @@ impl Closing {
 
 /// What waits for one session, shared by its outlet and the room.
 pub(crate) struct Mailbox {
-    pub feed: Arc<Feed>,
+    feed: Arc<Feed>,
     wake: Notify,
     state: Mutex<MailboxState>,
     limit: MailboxLimit,
@@ -50,10 +50,8 @@ struct MailboxLimit {
 struct MailboxState {
     /// Messages to this session alone; they come before frames of the feed.
     letters: Vec<Bytes>,
-    /// Where in the feed it is; none before `welcome` and while it is being resynchronised.
-    position: Option<u64>,
-    /// Where in the order it is.
-    seq: Seq,
+    /// Its place in the feed; none before `welcome` and while it is being resynchronised.
+    follower: Option<Follower>,
     /// Bytes of `letters`.
     bytes: usize,
     closing: Option<Closing>,
@@ -83,16 +81,13 @@ impl Mailbox {
 
     /// From here on the session, which is at `seq`, is sent the feed.
     pub fn follow(&self, seq: Seq) {
-        let mut state = self.lock();
-        state.position = Some(self.feed.end());
-        state.seq = seq;
-        drop(state);
+        self.lock().follower = Some(self.feed.follow(seq));
         self.wake.notify_one();
     }
 
     /// Stops the feed until the session says `hello` again.
     pub fn pause(&self) {
-        self.lock().position = None;
+        self.lock().follower = None;
     }
 
     /// Ends the session once it has been sent what waits.
@@ -116,46 +111,53 @@ pub struct Outlet {
     pub(crate) number: SessionNumber,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) room: mpsc::Sender<Message>,
+    /// Where the session is when it has fallen behind the feed, until the room has been told.
+    behind: Option<Seq>,
 }
 
 impl Outlet {
-    /// Waits until there is something to send, and adds it to `frames`: JSON texts, to be flushed once after the last.
+    pub(crate) fn new(number: SessionNumber, mailbox: Arc<Mailbox>, room: mpsc::Sender<Message>) -> Self {
+        Self { number, mailbox, room, behind: None }
+    }
+
+    /// Waits until the room says that there is something to send, and adds it to `frames`: JSON texts, to be flushed
+    /// once after the last. What the room has not woken this session for waits for what it does.
     ///
     /// Cancel safe. The error is the reason to close the socket; the browser is to be told with
     /// [`ServerMessage::Closing`].
     pub async fn next(&mut self, frames: &mut Vec<Bytes>) -> Result<(), Closing> {
         loop {
-            if let Some(seq) = self.take(frames)? {
+            if let Some(seq) = self.behind {
                 let behind = Message::Behind { session: self.number, seq };
                 // A room that takes no more messages is about to close, and says so through the mailbox.
                 let _ = self.room.send(behind).await;
+                self.behind = None;
             }
+            self.mailbox.wake.notified().await;
+            self.behind = self.mailbox.take(frames)?;
             if !frames.is_empty() {
                 return Ok(());
             }
-            self.mailbox.wake.notified().await;
         }
     }
+}
 
+impl Mailbox {
     /// Takes what waits. Answers with where the session is when it has fallen behind the feed.
     fn take(&self, frames: &mut Vec<Bytes>) -> Result<Option<Seq>, Closing> {
-        let mut state = self.mailbox.lock();
-        let state = &mut *state;
+        let mut state = self.lock();
         frames.append(&mut state.letters);
         state.bytes = 0;
-        if let Some(position) = &mut state.position
-            && self.mailbox.feed.take(position, &mut state.seq, frames).is_err()
-        {
-            state.position = None;
-            return Ok(Some(state.seq));
+        let behind = state.follower.take_if(|follower| follower.take(frames).is_err());
+        if behind.is_none() && frames.is_empty() {
+            return state.closing.take().map_or(Ok(None), Err);
         }
-        match state.closing.take() {
-            Some(closing) if frames.is_empty() => Err(closing),
-            closing => {
-                state.closing = closing;
-                Ok(None)
-            }
+        let more = state.follower.as_ref().is_some_and(Follower::has_more);
+        if more || state.closing.is_some() {
+            // For after what was taken now.
+            self.wake.notify_one();
         }
+        Ok(behind.map(|follower| follower.seq))
     }
 }
 
@@ -253,5 +255,74 @@ impl Pace {
         }
         self.left -= 1.0;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Ends {
+        feed: Arc<Feed>,
+        mailbox: Arc<Mailbox>,
+        outlet: Outlet,
+        room: mpsc::Receiver<Message>,
+    }
+
+    /// A session that follows the feed from its start and has taken everything, in a room that takes one message.
+    fn session(feed_bytes: usize) -> Ends {
+        let feed = Arc::new(Feed::new(feed_bytes));
+        let mailbox = Arc::new(Mailbox::new(feed.clone(), &RoomLimits::default()));
+        let (handle, room) = mpsc::channel(1);
+        mailbox.follow(0);
+        Ends { outlet: Outlet::new(1, mailbox.clone(), handle), feed, mailbox, room }
+    }
+
+    /// What the outlet has now; none when it would wait.
+    async fn taken(outlet: &mut Outlet) -> Option<Result<usize, Closing>> {
+        let mut frames = Vec::new();
+        tokio::select! {
+            biased;
+            next = outlet.next(&mut frames) => Some(next.map(|()| frames.len())),
+            () = std::future::ready(()) => None,
+        }
+    }
+
+    fn push(feed: &Feed, seqs: std::ops::RangeInclusive<Seq>) {
+        seqs.for_each(|seq| feed.push(Bytes::from_static(b"frame"), seq));
+    }
+
+    #[tokio::test]
+    async fn a_session_is_handed_what_is_no_news_to_it_together_with_the_next_news() {
+        let mut ends = session(1_000);
+        assert_eq!(taken(&mut ends.outlet).await, None);
+        push(&ends.feed, 1..=2);
+        assert_eq!(taken(&mut ends.outlet).await, None, "it has not been woken");
+        push(&ends.feed, 3..=3);
+        ends.mailbox.wake();
+        assert_eq!(taken(&mut ends.outlet).await, Some(Ok(3)));
+        assert_eq!(taken(&mut ends.outlet).await, None);
+    }
+
+    #[tokio::test]
+    async fn one_wake_up_brings_everything_that_waits_and_then_the_reason_to_go() {
+        let mut ends = session(1_000);
+        push(&ends.feed, 1..=100);
+        ends.mailbox.close(Closing::room_gone());
+        assert_eq!(taken(&mut ends.outlet).await, Some(Ok(64)));
+        assert_eq!(taken(&mut ends.outlet).await, Some(Ok(36)));
+        assert_eq!(taken(&mut ends.outlet).await, Some(Err(Closing::room_gone())));
+    }
+
+    #[tokio::test]
+    async fn s3_a_full_room_learns_that_a_session_is_behind_even_if_its_socket_looked_away_meanwhile() {
+        let mut ends = session(10);
+        assert!(ends.outlet.room.try_send(Message::Leave { session: 9 }).is_ok(), "the room is full now");
+        push(&ends.feed, 1..=5);
+        ends.mailbox.wake();
+        assert_eq!(taken(&mut ends.outlet).await, None);
+        assert!(matches!(ends.room.recv().await, Some(Message::Leave { .. })));
+        assert_eq!(taken(&mut ends.outlet).await, None);
+        assert!(matches!(ends.room.recv().await, Some(Message::Behind { session: 1, seq: 0 })));
     }
 }

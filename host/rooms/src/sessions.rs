@@ -115,7 +115,7 @@ impl Room {
             frame_bytes: self.limits.frame_bytes,
             large_frames: self.large_frames.clone(),
         };
-        let outlet = Outlet { number, mailbox: mailbox.clone(), room: self.handle.clone() };
+        let outlet = Outlet::new(number, mailbox.clone(), self.handle.clone());
         // Steps of the golden angle keep the colours of any few neighbours far apart.
         let hue = u16::try_from(u64::from(number) * 137 % 360).unwrap_or(0);
         let session = Session {
@@ -297,7 +297,7 @@ impl Room {
                 .filter_map(|number| self.sessions.get(number).map(|session| session.info(*number)))
                 .collect();
             let frame = outgoing.frame(&shown);
-            if outgoing.has_transactions() && self.acknowledges_once_durable() {
+            if outgoing.has_transactions() && self.acknowledges_once_durable {
                 self.held.push_back((self.document.seq(), frame));
             } else {
                 if outgoing.has_transactions() {
