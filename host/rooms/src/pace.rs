@@ -9,8 +9,8 @@ const SAMPLE: Duration = Duration::from_millis(100);
 /// Frames a second from all browsers above which a server counts as busy: some fifth of what one core does.
 const BUSY: u64 = 4_000;
 /// How long acknowledgements and durable marks may wait on a busy server for a frame that goes out anyway: nobody
-/// sees the difference between "Saved" now and a quarter of a second later, and each costs as much as an edit.
-const PATIENCE: Duration = Duration::from_millis(250);
+/// sees much of a difference between "Saved" now and half a second later, and each costs as much as an edit.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Counts frames, and tells how long what is not news may wait.
 #[derive(Default)]
