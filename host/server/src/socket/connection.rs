@@ -1,6 +1,7 @@
 //! One socket: what the browser says goes to the room's inlet, what the room's outlet has goes to the browser.
 
 use std::io;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -28,6 +29,8 @@ const MAX_REASON: usize = 123;
 /// A connection that has left HTTP.
 pub(crate) struct Socket {
     stream: WebSocketStream<TcpStream>,
+    /// Whether everything that had come has been read and handed out.
+    drained: bool,
 }
 
 /// Why a conversation is over.
@@ -100,12 +103,12 @@ impl Socket {
             .max_message_size(Some(frame_bytes))
             .max_frame_size(Some(frame_bytes));
         let stream = WebSocketStream::from_partially_read(stream, read_ahead.into(), Role::Server, Some(config)).await;
-        Self { stream }
+        Self { stream, drained: false }
     }
 
     /// The next text; none for a frame that only shows that the browser is there. Cancel safe.
     async fn receive(&mut self) -> Result<Option<Utf8Bytes>, End> {
-        match self.stream.next().await {
+        match std::future::poll_fn(|context| self.poll_next(context)).await {
             Some(Ok(Message::Text(text))) => Ok(Some(text)),
             Some(Ok(Message::Binary(bytes))) => {
                 let message =
@@ -121,6 +124,17 @@ impl Socket {
             Some(Err(error)) => Err(unreadable(&error)),
             None => Err(End::Gone),
         }
+    }
+
+    /// The next message. Tungstenite clears its whole buffer before it asks the kernel, so it is not asked, each time
+    /// that there is something to send, when nothing has come.
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Message, Error>>> {
+        if self.drained {
+            ready!(self.stream.get_ref().poll_read_ready(context)).map_err(Error::Io)?;
+        }
+        let next = self.stream.poll_next_unpin(context);
+        self.drained = next.is_pending();
+        next
     }
 
     /// Sends frames. A browser that does not take them in time is given up.
