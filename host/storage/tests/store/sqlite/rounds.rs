@@ -1,10 +1,12 @@
 //! Group commit: many requests share a transaction, none sees another's failure.
 
-use collabcanvas_storage::{AccountStore, CanvasStore, PluginDataStore, ProjectStore, StoreError};
+use std::sync::Arc;
+
+use collabcanvas_storage::{AccountStore, CanvasStore, Checkpoint, PluginDataStore, ProjectStore, StoreError};
 use tokio::task::JoinSet;
 
 use super::{file_in, folder, raw, store_in};
-use crate::samples::{project, project_in, puts, user, user_id};
+use crate::samples::{project, project_in, puts, shape, user, user_id};
 
 /// While somebody else writes to the file no round can begin, so what is asked for meanwhile comes in one round.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -70,4 +72,44 @@ async fn a_round_that_cannot_be_written_fails_for_all_and_leaves_no_trace() {
     assert!(store.append(&id, epoch, puts(5, 6)).await.is_err(), "3 and 4 are not there");
     store.append(&id, epoch, puts(3, 5)).await.unwrap();
     assert_eq!(store.open(&id).await.unwrap().journal, [puts(1, 2), puts(3, 5)]);
+}
+
+/// A thousand rooms that were opened together are also checkpointed together.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_append_does_not_wait_for_all_the_checkpoints_that_were_asked_for_before_it() {
+    const ROOMS: usize = 200;
+    let folder = folder();
+    let store = store_in(&folder);
+    let mut rooms = Vec::new();
+    for n in 0..ROOMS {
+        let id = project_in(&store, &format!("p{n}")).await;
+        let epoch = store.open(&id).await.unwrap().epoch;
+        store.append(&id, epoch, puts(1, 1)).await.unwrap();
+        rooms.push((id, epoch));
+    }
+    // While somebody else writes to the file no round can end, and everything comes together.
+    let file = raw(&file_in(&folder));
+    file.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let (first, epoch) = rooms[0].clone();
+    let mut checkpoints = JoinSet::new();
+    for (id, epoch) in rooms {
+        let store = store.clone();
+        let changed = vec![(Arc::new(shape("a", 1)), 1)];
+        checkpoints.spawn(async move {
+            store.checkpoint(&id, epoch, Checkpoint { seq: 1, changed, ..Checkpoint::default() }).await
+        });
+    }
+    let appended = {
+        let store = store.clone();
+        tokio::spawn(async move { store.append(&first, epoch, puts(2, 2)).await })
+    };
+    file.execute_batch("COMMIT").unwrap();
+    appended.await.unwrap().unwrap();
+    let mut ended = 0;
+    while let Some(checkpoint) = checkpoints.try_join_next() {
+        checkpoint.unwrap().unwrap();
+        ended += 1;
+    }
+    assert!(ended < ROOMS / 2, "{ended} checkpoints went before the append");
+    assert!(checkpoints.join_all().await.iter().all(Result::is_ok));
 }
