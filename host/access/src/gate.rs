@@ -61,7 +61,8 @@ fn need(permission: Permission) -> (Need, &'static str) {
         Permission::ManageProject => (Need::Role(Role::Owner), "manage the project"),
         Permission::CreateProject => (Need::Operator, "make projects"),
         Permission::ManageServer => (Need::Operator, "manage the server"),
-        Permission::UsePluginStorage => (Need::Nothing, "keep data"),
+        Permission::ReadPluginStorage => (Need::Role(Role::Viewer), "read kept data"),
+        Permission::WritePluginStorage => (Need::Role(Role::Editor), "keep data"),
         Permission::AskAccess => (Need::Nothing, "ask who acts"),
         Permission::ReadSettings => (Need::Nothing, "read its settings"),
         Permission::WriteLog => (Need::Nothing, "write to the log"),
@@ -74,7 +75,7 @@ fn capability(permission: Permission) -> Result<Option<Capability>, &'static str
     match permission {
         Permission::ReadCanvas => Ok(Some(Capability::CanvasRead)),
         Permission::EditCanvas => Ok(Some(Capability::CanvasWrite)),
-        Permission::UsePluginStorage => Ok(Some(Capability::Storage)),
+        Permission::ReadPluginStorage | Permission::WritePluginStorage => Ok(Some(Capability::Storage)),
         Permission::ReadClock => Ok(Some(Capability::Clock)),
         Permission::AskAccess | Permission::ReadSettings | Permission::WriteLog => Ok(None),
         Permission::ShowPresence | Permission::ManageProject | Permission::CreateProject | Permission::ManageServer => {
@@ -143,11 +144,11 @@ mod tests {
         };
         // read, edit, presence, manage, create, server; then what only plugins do
         let (yes, no) = (true, false);
-        assert_eq!(may(None, false), [no, no, no, no, no, no, yes, yes, yes, yes, yes]);
-        assert_eq!(may(Some(Role::Viewer), false), [yes, no, yes, no, no, no, yes, yes, yes, yes, yes]);
-        assert_eq!(may(Some(Role::Editor), false), [yes, yes, yes, no, no, no, yes, yes, yes, yes, yes]);
-        assert_eq!(may(Some(Role::Owner), false), [yes, yes, yes, yes, no, no, yes, yes, yes, yes, yes]);
-        assert_eq!(may(None, true), [no, no, no, no, yes, yes, yes, yes, yes, yes, yes]);
+        assert_eq!(may(None, false), [no, no, no, no, no, no, no, no, yes, yes, yes, yes]);
+        assert_eq!(may(Some(Role::Viewer), false), [yes, no, yes, no, no, no, yes, no, yes, yes, yes, yes]);
+        assert_eq!(may(Some(Role::Editor), false), [yes, yes, yes, no, no, no, yes, yes, yes, yes, yes, yes]);
+        assert_eq!(may(Some(Role::Owner), false), [yes, yes, yes, yes, no, no, yes, yes, yes, yes, yes, yes]);
+        assert_eq!(may(None, true), [no, no, no, no, yes, yes, no, no, yes, yes, yes, yes]);
     }
 
     #[test]

@@ -13,8 +13,10 @@ pub enum Permission {
     CreateProject,
     /// Install plugins, and decide what they may do, on the whole server.
     ManageServer,
-    /// Read and write the plugin's own store in the project.
-    UsePluginStorage,
+    /// Read the plugin's own store in the project.
+    ReadPluginStorage,
+    /// Write to the plugin's own store in the project.
+    WritePluginStorage,
     /// Ask who acts and what they may do.
     AskAccess,
     /// Read the plugin's own settings.
@@ -27,14 +29,15 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Permission; 11] = [
+    pub const ALL: [Permission; 12] = [
         Permission::ReadCanvas,
         Permission::EditCanvas,
         Permission::ShowPresence,
         Permission::ManageProject,
         Permission::CreateProject,
         Permission::ManageServer,
-        Permission::UsePluginStorage,
+        Permission::ReadPluginStorage,
+        Permission::WritePluginStorage,
         Permission::AskAccess,
         Permission::ReadSettings,
         Permission::WriteLog,

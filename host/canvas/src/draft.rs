@@ -122,8 +122,9 @@ impl<'a> Draft<'a> {
         let drafted = &mut self.changes[change];
         drafted.check_lock(&operation)?;
         match operation {
-            Operation::Put(shape) => {
+            Operation::Put(mut shape) => {
                 shape.check()?;
+                shape.props = shape.props.without_nulls();
                 check_type(&shape)?;
                 drafted.after = Some(shape);
                 drafted.patch = None;

@@ -27,6 +27,7 @@ mod props;
 mod query;
 mod shape;
 mod shapes;
+mod spread;
 mod transaction;
 
 pub use document::{Changes, Document, MAX_SHAPES, SetAside, UNREADABLE_TYPE};

@@ -51,6 +51,18 @@ impl Props {
         Self::from_members(&members)
     }
 
+    /// These props without the members that are null: a prop that is not there is none.
+    #[must_use]
+    pub fn without_nulls(&self) -> Props {
+        if !self.as_str().contains("null") {
+            return self.clone();
+        }
+        let mut members = self.members();
+        let before = members.len();
+        members.retain(|_, value| value.get() != "null");
+        if members.len() == before { self.clone() } else { Self::from_members(&members) }
+    }
+
     /// These props with the members of `later` laid over them, nulls kept: two patches as one.
     #[must_use]
     pub fn overlay(&self, later: &Props) -> Props {

@@ -38,8 +38,8 @@ pub struct Query {
     pub bounds: Option<Rect>,
     /// Having this text in one of its props' strings, whatever its case.
     pub text: Option<String>,
-    /// Lying in this shape.
-    pub parent: Option<ShapeId>,
+    /// Lying in this shape; some(none): on the canvas itself.
+    pub parent: Option<Option<ShapeId>>,
 }
 
 impl Document {
@@ -51,7 +51,7 @@ impl Document {
             .shapes()
             .filter(|shape| after.is_none_or(|(index, id)| (&shape.index, &shape.id) > (index, id)))
             .filter(|shape| query.types.is_empty() || query.types.contains(&shape.shape_type))
-            .filter(|shape| query.parent.is_none() || query.parent == shape.parent)
+            .filter(|shape| query.parent.as_ref().is_none_or(|parent| *parent == shape.parent))
             .filter(|shape| query.bounds.is_none_or(|bounds| self.bounds(shape).touches(&bounds)))
             .filter(|shape| needle.as_ref().is_none_or(|needle| shape.props.has_text(needle)))
             .collect();

@@ -3,11 +3,12 @@
 use collabcanvas_canvas::{Problem, Props};
 
 use crate::Limits;
+use crate::contract::display_list::Size;
 use crate::contract::display_list::{
     Anchor, DisplayList, Item, LabelArea, PathData, Point, Rect, Segment, Stroke, TextBlock, TextStyle,
 };
 use crate::contract::imports::types;
-use crate::contract::shapes::{self, Size};
+use crate::contract::shapes;
 use crate::faults::FaultCause;
 use crate::project::NormalForm;
 
@@ -40,9 +41,12 @@ pub(crate) fn normal_form(answer: shapes::NormalForm, given: &Props) -> Checked<
 /// Props that a plugin answered. Most often they are those that it was given, which then need no second look.
 pub(crate) fn props(answer: String, given: &Props) -> Checked<Props> {
     if answer == given.as_str() {
-        return Ok(given.clone());
+        return Ok(given.without_nulls());
     }
-    Props::parse(&answer).or_else(|problem| malformed(format!("its props are no JSON object: {}", problem.message)))
+    match Props::parse(&answer) {
+        Ok(props) => Ok(props.without_nulls()),
+        Err(problem) => malformed(format!("its props are no JSON object: {}", problem.message)),
+    }
 }
 
 /// A JSON text of any kind.
@@ -75,7 +79,19 @@ pub(crate) fn display_list(list: DisplayList, limits: &Limits) -> Checked<Displa
     }
     list.labels.iter().try_for_each(label)?;
     list.anchors.iter().try_for_each(anchor)?;
+    unique("labels of the prop", list.labels.iter().map(|label| &label.prop))?;
+    unique("anchors of the name", list.anchors.iter().map(|anchor| &anchor.name))?;
     Ok(list)
+}
+
+fn unique<'a>(what: &str, names: impl Iterator<Item = &'a String>) -> Checked {
+    let mut seen = std::collections::HashSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return malformed(format!("a shape has two {what} {name:?}"));
+        }
+    }
+    Ok(())
 }
 
 fn label(label: &LabelArea) -> Checked {
@@ -108,6 +124,13 @@ fn item(item: &Item) -> Checked {
 }
 
 fn path_data(data: &PathData) -> Checked {
+    let begins = match data {
+        PathData::Segments(segments) => segments.first().is_none_or(|first| matches!(first, Segment::MoveTo(_))),
+        PathData::Flat(numbers) => numbers.first().is_none_or(|command| *command == 0.0),
+    };
+    if !begins {
+        return malformed("a path does not begin with a move");
+    }
     match data {
         PathData::Segments(segments) => segments.iter().try_for_each(segment),
         PathData::Flat(numbers) => flat(numbers),
@@ -148,7 +171,11 @@ fn stroke(stroke: &Stroke) -> Checked {
 
 fn text_style(style: &TextStyle) -> Checked {
     at_least_zero("a font size", style.size)?;
-    at_least_zero("a line height", style.line_height)
+    at_least_zero("a line height", style.line_height)?;
+    if !(1..=1_000).contains(&style.weight) {
+        return malformed(format!("a font has the weight {}; it must be 1 to 1,000", style.weight));
+    }
+    Ok(())
 }
 
 fn rect(rect: &Rect) -> Checked {
@@ -198,6 +225,21 @@ mod tests {
         {
             assert!(display_list(list(bad), &limits).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_path_begins_with_a_move() {
+        assert!(path_data(&PathData::Flat(vec![1.0, 2.0, 3.0])).is_err());
+        assert!(path_data(&PathData::Segments(vec![Segment::LineTo(Point { x: 1.0, y: 1.0 })])).is_err());
+        assert!(path_data(&PathData::Segments(vec![])).is_ok());
+    }
+
+    #[test]
+    fn nothing_in_a_normal_form_is_null() {
+        let given = Props::parse(r#"{"from":null,"to":"a","deep":{"x":null}}"#).unwrap();
+        let expected = r#"{"deep":{"x":null},"to":"a"}"#;
+        assert_eq!(props(given.as_str().into(), &given).unwrap().as_str(), expected);
+        assert_eq!(props(r#"{"to":"a","deep":{"x":null},"from":null}"#.into(), &given).unwrap().as_str(), expected);
     }
 
     #[test]

@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 use ts_rs::TS;
 
 use crate::InstallError;
+use crate::contract::display_list::Size;
 use crate::contract::save_strategy::Acknowledgement;
-use crate::contract::shapes::{CreationGesture, MirrorProps, ResizePolicy, Size};
+use crate::contract::shapes::{CreationGesture, MirrorProps, ResizePolicy};
 use crate::contract::{ai_tools, formats, save_strategy, shapes};
 use crate::manifest::{is_name, is_tool_name, shown};
 use crate::schema as json_schema;
@@ -49,8 +50,12 @@ pub struct ShapeTypeDescription {
     pub resize: ResizePolicy,
     /// Whether connectors may attach to it.
     pub connectable: bool,
-    /// Top-level props that hold the id of another shape, a list of such ids, or null.
+    /// Top-level props that hold the id of another shape, or a list of such ids.
     pub references: Vec<String>,
+    /// Top-level props that hold the id of an asset, or a list of such ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub assets: Vec<String>,
     /// Props that say which way round it lies, if it looks different mirrored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -134,17 +139,17 @@ fn shape_type(plugin: &str, found: shapes::ShapeType) -> Result<ShapeTypeDescrip
     if found.version == 0 {
         return Err(bad(what, "the version is 0; versions of props begin with 1"));
     }
-    check_list(format!("{what}'s references"), found.references.iter().map(String::as_str), 16)?;
-    let mirror = found.mirror.iter().flat_map(|props| [&props.horizontal, &props.vertical]);
-    for prop in mirror.chain(&found.width_chosen) {
-        check_text(&what, "name of a prop", prop, MAX_LABEL_BYTES)?;
+    for (list, props) in [("references", &found.references), ("assets", &found.assets)] {
+        check_list(format!("{what}'s {list}"), props.iter().map(String::as_str), 16)?;
     }
     let default_props = Props::parse(&found.default_props)
         .map_err(|problem| bad(what.clone(), format!("the default props are no JSON object: {}", problem.message)))?;
     let full_name =
         ShapeType::parse(&format!("{plugin}/{}", found.name)).map_err(|problem| bad(&*what, problem.message))?;
+    let props_schema = schema(&what, "props", &found.props_schema)?;
+    check_props(&what, &found, &props_schema, &default_props)?;
     Ok(ShapeTypeDescription {
-        props_schema: schema(&what, "props", &found.props_schema)?,
+        props_schema,
         shape_type: full_name,
         name: found.name,
         label: found.label,
@@ -156,9 +161,40 @@ fn shape_type(plugin: &str, found: shapes::ShapeType) -> Result<ShapeTypeDescrip
         resize: found.resize,
         connectable: found.connectable,
         references: found.references,
+        assets: found.assets,
         mirror: found.mirror,
         width_chosen: found.width_chosen,
         version: found.version,
+    })
+}
+
+/// Checks that the props that a description speaks of are those of its schema, and that the default ones fit it.
+fn check_props(
+    what: &str,
+    found: &shapes::ShapeType,
+    schema: &JsonObject,
+    default_props: &Props,
+) -> Result<(), InstallError> {
+    let known = schema.get("properties").and_then(Value::as_object);
+    let property = |name: &String| known.and_then(|known| known.get(name));
+    let points = "points".to_owned();
+    let drawn = matches!(found.creation, CreationGesture::Points | CreationGesture::Freehand).then_some(&points);
+    for name in found.references.iter().chain(&found.assets).chain(drawn) {
+        if property(name).is_none() {
+            return Err(bad(what, format!("it speaks of the prop {name:?}, which is not in its schema")));
+        }
+    }
+    let mirror = found.mirror.iter().flat_map(|props| [&props.horizontal, &props.vertical]);
+    for name in mirror.chain(&found.width_chosen) {
+        if property(name).and_then(|property| property.get("type")).and_then(Value::as_str) != Some("boolean") {
+            let reason = format!("the prop {name:?} is set to true or false, but its schema has no such boolean");
+            return Err(bad(what, reason));
+        }
+    }
+    let validator = json_schema::compile(schema).map_err(|reason| bad(what, reason))?;
+    let props: Value = serde_json::from_str(default_props.as_str()).expect("props are JSON");
+    validator.validate(&props).map_err(|error| {
+        bad(what, format!("the default props do not fit its schema, at {:?}: {error}", error.instance_path().as_str()))
     })
 }
 
@@ -264,6 +300,7 @@ mod tests {
             resize: ResizePolicy::Free,
             connectable: true,
             references: vec![],
+            assets: vec![],
             mirror: None,
             width_chosen: None,
             version: 1,
@@ -294,6 +331,26 @@ mod tests {
         assert!(refusal(|star| star.props_schema = "{".into()).contains("no JSON object"));
         assert!(refusal(|star| star.props_schema = "{}".into()).contains(r#""type": "object""#));
         assert!(refusal(|star| star.references = vec!["a".into(), "a".into()]).contains("there twice"));
+    }
+
+    #[test]
+    fn props_that_a_description_speaks_of_are_in_its_schema_and_the_defaults_fit_it() {
+        let schema =
+            r#"{"type":"object","properties":{"size":{"type":"number","minimum":1},"wrap":{"type":"boolean"}}}"#;
+        let refusal = |change: &dyn Fn(&mut shapes::ShapeType)| {
+            refusal(|star| {
+                star.props_schema = schema.into();
+                change(star);
+            })
+        };
+        assert!(refusal(&|star| star.default_props = r#"{"size":"thick"}"#.into()).contains("at \"/size\""));
+        assert!(refusal(&|star| star.default_props = r#"{"size":0}"#.into()).contains("less than the minimum"));
+        assert!(refusal(&|star| star.references = vec!["from".into()]).contains("\"from\""));
+        assert!(refusal(&|star| star.assets = vec!["image".into()]).contains("\"image\""));
+        assert!(refusal(&|star| star.width_chosen = Some("size".into())).contains("no such boolean"));
+        assert!(refusal(&|star| star.creation = CreationGesture::Freehand).contains("\"points\""));
+        let mirror = MirrorProps { horizontal: "wrap".into(), vertical: "flip".into() };
+        assert!(refusal(&|star| star.mirror = Some(mirror.clone())).contains("\"flip\""));
     }
 
     #[test]

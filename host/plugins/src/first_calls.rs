@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower};
 
+use crate::contract::display_list::Size;
 use crate::contract::{ai_tools, formats, save_strategy, shapes};
 use crate::description::{FormatDescription, ShapeTypeDescription, StrategyDescription, ToolDescription};
 use crate::engine::Ticker;
@@ -76,6 +77,7 @@ impl<'a> FirstCalls<'a> {
         let (answer,) = self.call::<_, shapes::DescribeResults>(&functions.describe, Call::Describe, ()).await?;
         let found = description::shape_types(&self.name, answer, self.limits.list_items)?;
         self.check_defaults(functions, &found).await?;
+        self.draw_defaults(functions, &found).await?;
         Ok(found)
     }
 
@@ -85,16 +87,8 @@ impl<'a> FirstCalls<'a> {
         functions: &plugin::Shapes,
         types: &[ShapeTypeDescription],
     ) -> Result<(), InstallError> {
-        let arguments: Vec<shapes::ShapeArgument<'_>> = types
-            .iter()
-            .map(|described| shapes::ShapeArgument {
-                type_name: &described.name,
-                width: described.default_size.width,
-                height: described.default_size.height,
-                props: described.default_props.as_str(),
-                references: &[],
-            })
-            .collect();
+        let arguments: Vec<shapes::ShapeArgument<'_>> =
+            types.iter().map(|described| default_of(described, described.default_size)).collect();
         let call = Call::Validate(arguments.len());
         let (answers,) = self.call::<_, shapes::ValidateResults>(&functions.validate, call, (&arguments[..],)).await?;
         answers::check_length(answers.len(), types.len()).map_err(|cause| self.fault(cause, call))?;
@@ -115,6 +109,33 @@ impl<'a> FirstCalls<'a> {
                 Err(problem) => format!("validate refuses the default props {given}: {}", problem.message),
             };
             return Err(InstallError::BadDescription { what, reason });
+        }
+        Ok(())
+    }
+
+    /// A new shape can be drawn, at its usual size and at none at all, which people drag it from.
+    async fn draw_defaults(
+        &mut self,
+        functions: &plugin::Shapes,
+        types: &[ShapeTypeDescription],
+    ) -> Result<(), InstallError> {
+        let none = Size { width: 0.0, height: 0.0 };
+        let drawn = types.iter().flat_map(|described| [(described, described.default_size), (described, none)]);
+        let arguments: Vec<shapes::ShapeArgument<'_>> =
+            drawn.clone().map(|(described, size)| default_of(described, size)).collect();
+        let call = Call::Render(arguments.len());
+        let (answers,) = self.call::<_, shapes::RenderResults>(&functions.render, call, (&arguments[..],)).await?;
+        answers::check_length(answers.len(), arguments.len()).map_err(|cause| self.fault(cause, call))?;
+        for ((described, size), answer) in drawn.zip(answers) {
+            let what = format!("the shape type {:?}", described.name);
+            let list = answer.map_err(|problem| {
+                let reason = format!(
+                    "render cannot draw its default props at {} by {}: {}",
+                    size.width, size.height, problem.message
+                );
+                InstallError::BadDescription { what, reason }
+            })?;
+            answers::display_list(list, &self.limits).map_err(|cause| self.fault(cause, call))?;
         }
         Ok(())
     }
@@ -179,4 +200,15 @@ fn install_error(failure: Failure, plugin: &Arc<str>, call: Call) -> InstallErro
 fn same_json(one: &str, other: &str) -> bool {
     let parse = |text| serde_json::from_str::<serde_json::Value>(text).ok();
     one == other || parse(one).is_some_and(|value| parse(other) == Some(value))
+}
+
+/// A new shape of this type and size.
+fn default_of(described: &ShapeTypeDescription, size: Size) -> shapes::ShapeArgument<'_> {
+    shapes::ShapeArgument {
+        type_name: &described.name,
+        width: size.width,
+        height: size.height,
+        props: described.default_props.as_str(),
+        references: &[],
+    }
 }

@@ -48,12 +48,12 @@ mod settings;
 pub use browser::{BROWSER_ENTRY, BrowserBuild, BrowserFile};
 pub use contract::ai_tools::ToolContext;
 pub use contract::display_list::{
-    Anchor, Color, Cubic, DisplayList, FontFamily, Image, ImageFit, Item, LabelArea, LineCap, LineJoin, Path, PathData,
-    Point, Quadratic, Rect, Segment, Stroke, TextAlign, TextBlock, TextFit, TextStyle, VerticalAlign,
+    Anchor, Color, Cubic, DisplayList, FontFamily, Image, ImageFit, Item, LabelArea, LineCap, LineJoin, Matrix, Path,
+    PathData, Point, Quadratic, Rect, Segment, Size, Stroke, TextAlign, TextBlock, TextFit, TextStyle, VerticalAlign,
 };
 pub use contract::formats::Asset;
 pub use contract::save_strategy::{Acknowledgement, SavePlan, SaveState};
-pub use contract::shapes::{CreationGesture, Geometry, MirrorProps, ResizePolicy, Size};
+pub use contract::shapes::{CreationGesture, Geometry, MirrorProps, ResizePolicy};
 pub use contract::{CONTRACT_VERSIONS, Kind};
 pub use description::{FormatDescription, JsonObject, ShapeTypeDescription, StrategyDescription, ToolDescription};
 pub use error::InstallError;

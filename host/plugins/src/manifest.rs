@@ -13,6 +13,7 @@ pub const MANIFEST_SECTION: &str = "collabcanvas:manifest";
 
 /// What a plugin says of itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// Its name, the first half of its shape types' names: lower-case letters, digits and `-`.
     pub name: String,
@@ -39,6 +40,9 @@ pub struct Manifest {
     pub settings_schema: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
+/// The first half of the names of the host's own shape types.
+const RESERVED_NAME: &str = "core";
+
 impl Manifest {
     /// Reads and checks a manifest.
     pub(crate) fn parse(json: &[u8]) -> Result<Self, InstallError> {
@@ -49,6 +53,9 @@ impl Manifest {
                 "the name {:?}; a name has 1 to 64 lower-case letters, digits and -",
                 shown(&manifest.name)
             )));
+        }
+        if manifest.name == RESERVED_NAME {
+            return Err(bad(format!("the name {RESERVED_NAME:?}, which is the host's own: choose another")));
         }
         if !is_version(&manifest.version) {
             return Err(bad(format!("the version {:?}; a version is written like 1.2.3", shown(&manifest.version))));

@@ -40,9 +40,9 @@ impl FakeRoom {
 
 #[async_trait]
 impl HostServices for FakeRoom {
-    async fn acting_user(&self, caller: &Caller) -> Option<ActingUser> {
+    async fn acting_user(&self, caller: &Caller) -> Result<Option<ActingUser>, Problem> {
         let role = *self.role.lock().unwrap();
-        caller.user.clone().map(|id| ActingUser { id, name: "Ada".into(), role })
+        Ok(caller.user.clone().map(|id| ActingUser { id, name: "Ada".into(), role }))
     }
 
     async fn shapes(&self, _: &Caller, ids: Vec<ShapeId>) -> Result<Vec<Option<Arc<Shape>>>, Problem> {

@@ -134,13 +134,14 @@ async fn p1_props_that_are_no_object_are_malformed() {
 #[tokio::test]
 async fn p1_an_answer_of_another_length_is_malformed() {
     let manifest = fixture::manifest("bad");
-    // Right for the one shape type of the install's own check, wrong for two shapes.
-    let file = fixture::shapes_with(&manifest, serde_json::json!({}), "", "(i32.const 1)");
+    // Right for the install's own checks, of one shape and of two, wrong for three.
+    let answers = "(select (i32.const 1) (local.get $count) (i32.eq (local.get $count) (i32.const 3)))";
+    let file = fixture::shapes_with(&manifest, serde_json::json!({}), "", answers);
     let bench = Bench::new();
     let project = bench.project(vec![file]).await;
-    let two = [shape("bad/box", 2.0, "{}"), shape("bad/box", 2.0, "{}")];
-    for answer in project.validate(&two).await {
-        assert!(answer.unwrap_err().message.contains("2 shapes were handed in and 1 answers came back"));
+    let three = [(); 3].map(|()| shape("bad/box", 2.0, "{}"));
+    for answer in project.validate(&three).await {
+        assert!(answer.unwrap_err().message.contains("3 shapes were handed in and 1 answers came back"));
     }
 }
 

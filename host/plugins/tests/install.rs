@@ -159,7 +159,7 @@ async fn a_component_that_exports_nothing_known_is_refused() {
 async fn a1_a_capability_that_an_import_needs_must_be_in_the_manifest() {
     let error = refused(fixture::tools("a", &["storage"])).await;
     let InstallError::CapabilityNotAsked { import, reason } = &error else { panic!("{error}") };
-    assert_eq!(import, "collabcanvas:plugin/canvas@0.1.0#apply");
+    assert_eq!(import, "collabcanvas:plugin/canvas-edit@0.1.0#apply");
     assert!(reason.contains("does not ask for canvas-write"), "{reason}");
 }
 

@@ -17,22 +17,30 @@ pub(crate) struct AppliedKey {
     pub key: String,
 }
 
-/// The last keys, each with what it was applied as.
+/// What was applied under a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Applied {
+    pub seq: Seq,
+    /// A hash of the operations, so that a key that is used for others is told from one that is repeated.
+    pub operations: u64,
+}
+
+/// The last keys, each with what was applied under it.
 #[derive(Default)]
 pub(crate) struct AppliedKeys {
-    by_key: FxHashMap<AppliedKey, Seq>,
+    by_key: FxHashMap<AppliedKey, Applied>,
     order: VecDeque<AppliedKey>,
 }
 
 impl AppliedKeys {
-    /// The sequence number of what was applied under this key.
-    pub fn get(&self, key: &AppliedKey) -> Option<Seq> {
+    /// What was applied under this key.
+    pub fn get(&self, key: &AppliedKey) -> Option<Applied> {
         self.by_key.get(key).copied()
     }
 
     /// Remembers one more key, and forgets the oldest beyond [`MAX_KEYS`].
-    pub fn insert(&mut self, key: AppliedKey, seq: Seq) {
-        if self.by_key.insert(key.clone(), seq).is_none() {
+    pub fn insert(&mut self, key: AppliedKey, applied: Applied) {
+        if self.by_key.insert(key.clone(), applied).is_none() {
             self.order.push_back(key);
         }
         if self.order.len() > MAX_KEYS
@@ -55,9 +63,10 @@ mod tests {
     fn the_last_thousand_keys_are_remembered() {
         let mut keys = AppliedKeys::default();
         for number in 0..=MAX_KEYS {
-            keys.insert(key(number), number as Seq + 1);
+            keys.insert(key(number), Applied { seq: number as Seq + 1, operations: 0 });
         }
-        assert_eq!((keys.get(&key(0)), keys.get(&key(1)), keys.get(&key(MAX_KEYS))), (None, Some(2), Some(1_001)));
+        let seq = |number| keys.get(&key(number)).map(|applied| applied.seq);
+        assert_eq!((seq(0), seq(1), seq(MAX_KEYS)), (None, Some(2), Some(1_001)));
         assert_eq!(keys.by_key.len(), keys.order.len());
     }
 }

@@ -1,5 +1,7 @@
 //! An edit on its way into the order: dedupe, gate, form, limits, locks, `validate`, sequence number.
 
+use std::hash::Hasher;
+
 use collabcanvas_access::{Actor, Permission, decide};
 use collabcanvas_canvas::{
     ClientId, Draft, MAX_NUMBER, Operation, Outbox, Pose, Problem, Seq, Sequenced, Shape, ShapeId, UserId,
@@ -7,7 +9,7 @@ use collabcanvas_canvas::{
 use collabcanvas_plugins::{Geometry, NormalForm, Rect, ReferredShape, ShapeInput};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use crate::applied_keys::AppliedKey;
+use crate::applied_keys::{Applied, AppliedKey};
 use crate::protocol::{Closing, Edit, Known, Refused, ServerMessage};
 use crate::room::Room;
 use crate::session::SessionNumber;
@@ -31,6 +33,9 @@ pub(crate) struct PluginEdit {
     pub key: Option<AppliedKey>,
     pub reply: oneshot::Sender<Result<Seq, Problem>>,
 }
+
+/// Most shapes that one shape may refer to.
+const MAX_REFERENCES: usize = 64;
 
 /// The outbox of plugins' edits; their numbers are the sequence numbers, so none ever repeats.
 pub(crate) const PLUGIN_CLIENT: &str = "plugins";
@@ -57,14 +62,17 @@ impl Room {
         operations: Vec<Operation>,
         key: Option<AppliedKey>,
     ) -> Result<Seq, Problem> {
-        if let Some(seq) = key.as_ref().and_then(|key| self.applied_keys.get(key)) {
-            return Ok(seq);
+        let hash = hash_of(&operations);
+        if let Some(applied) = key.as_ref().and_then(|key| self.applied_keys.get(key)) {
+            let reused =
+                || Problem::new("key-reused", "the key was used for other operations: take a new one for each");
+            return if applied.operations == hash { Ok(applied.seq) } else { Err(reused()) };
         }
         let operations = self.check(actor, operations).await?;
         let client = ClientId::parse(PLUGIN_CLIENT).expect("a constant of the right form");
         let seq = self.commit(None, client, self.document.seq() + 1, user, operations);
         if let Some(key) = key {
-            self.applied_keys.insert(key, seq);
+            self.applied_keys.insert(key, Applied { seq, operations: hash });
         }
         Ok(seq)
     }
@@ -103,6 +111,7 @@ impl Room {
     async fn check(&self, actor: &Actor, operations: Vec<Operation>) -> Result<Vec<Operation>, Problem> {
         decide(actor, Permission::EditCanvas).map_err(|refusal| Problem::new(refusal.code(), refusal.to_string()))?;
         let mut draft = Draft::new(&self.document, operations)?;
+        self.check_references(&draft)?;
         self.migrate_draft(&mut draft).await?;
         let (changes, inputs) = self.to_validate(&draft);
         if inputs.is_empty() {
@@ -123,6 +132,19 @@ impl Room {
         }
         draft.check_sizes()?;
         Ok(draft.into_operations())
+    }
+
+    /// Every id is looked up and handed to the plugin: a shape may not make that many of them.
+    fn check_references(&self, draft: &Draft<'_>) -> Result<(), Problem> {
+        for change in draft.changes().iter().filter(|change| change.needs_validation()) {
+            let Some(shape) = &change.after else { continue };
+            let count = self.types.references(shape).count();
+            if count > MAX_REFERENCES {
+                let message = format!("{} refers to {count} shapes; a shape may refer to {MAX_REFERENCES}", shape.id);
+                return Err(Problem::new("too-many-references", message).at(format!("/{}/props", change.place)));
+            }
+        }
+        Ok(())
     }
 
     /// The changes that a shape type has to be asked about, and what it is asked.
@@ -179,6 +201,12 @@ impl Room {
         self.saver.accepted(&transaction, json.into());
         transaction.seq
     }
+}
+
+fn hash_of(operations: &[Operation]) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    hasher.write(&serde_json::to_vec(operations).expect("operations have string keys and finite numbers only"));
+    hasher.finish()
 }
 
 /// Where `referred` is, as `shape` sees it.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use collabcanvas_access::{Actor, Role};
-use collabcanvas_canvas::{Document, Operation, OrderKey, Problem, ProjectId, Query, Rect, Seq, Shape, ShapeId};
+use collabcanvas_canvas::{
+    Document, Operation, OrderKey, Problem, ProjectId, Query, Rect, Seq, Shape, ShapeId, UserId,
+};
 use collabcanvas_plugins::{ActingUser, Caller, HostServices, NewPlace};
 use collabcanvas_storage::{PluginDataStore, ProjectStore, StoreError};
 use rand::distr::{Alphanumeric, SampleString};
@@ -45,8 +47,8 @@ impl RoomServices {
         answer.await.map_err(|_| closed())
     }
 
-    async fn role(&self, caller: &Caller) -> Option<Role> {
-        self.projects.role(&self.project, caller.user.as_ref()?).await.ok().flatten()
+    async fn role(&self, user: &UserId) -> Result<Option<Role>, Problem> {
+        self.projects.role(&self.project, user).await.map_err(failed)
     }
 }
 
@@ -58,6 +60,10 @@ fn keys_above(
     count: usize,
 ) -> Result<Vec<OrderKey>, Problem> {
     let siblings = || document.shapes().filter(|shape| shape.parent == *parent).map(|shape| &shape.index);
+    if let Some(parent) = parent.as_ref().filter(|parent| document.get(parent).is_none()) {
+        let message = format!("there is no shape {parent} to lie in: it may have been deleted");
+        return Err(Problem::new("bad-query", message));
+    }
     let (low, high) = match above {
         None => (siblings().max().cloned(), None),
         Some(id) => {
@@ -68,21 +74,11 @@ fn keys_above(
             (Some(sibling.index.clone()), siblings().filter(|index| **index > sibling.index).min().cloned())
         }
     };
-    let mut keys = Vec::with_capacity(count);
-    spread(low.as_ref(), high.as_ref(), count, &mut keys);
-    Ok(keys)
-}
-
-/// Keys between two, evenly: one after the other they would grow longer and longer.
-fn spread(low: Option<&OrderKey>, high: Option<&OrderKey>, count: usize, keys: &mut Vec<OrderKey>) {
-    if count == 0 {
-        return;
+    let keys = OrderKey::spread(low.as_ref(), high.as_ref(), count);
+    if keys.len() == count && keys.iter().all(|key| OrderKey::parse(key.as_str()).is_ok()) {
+        return Ok(keys);
     }
-    let middle = OrderKey::between(low, high).expect("the sibling above lies higher");
-    let before = count / 2;
-    spread(low, Some(&middle), before, keys);
-    keys.push(middle.clone());
-    spread(Some(&middle), high, count - 1 - before, keys);
+    Err(Problem::new("unavailable", "there is no room between these two: give the shapes above new order keys first"))
 }
 
 fn closed() -> Problem {
@@ -96,14 +92,14 @@ fn failed(error: StoreError) -> Problem {
 
 #[async_trait]
 impl HostServices for RoomServices {
-    async fn acting_user(&self, caller: &Caller) -> Option<ActingUser> {
-        let id = caller.user.clone()?;
-        let members = self.projects.members(&self.project).await.ok()?;
+    async fn acting_user(&self, caller: &Caller) -> Result<Option<ActingUser>, Problem> {
+        let Some(id) = caller.user.clone() else { return Ok(None) };
+        let members = self.projects.members(&self.project).await.map_err(failed)?;
         let found = members.into_iter().find(|(user, _)| user.id == id);
-        Some(match found {
+        Ok(Some(match found {
             Some((user, role)) => ActingUser { id, name: user.name, role: Some(role) },
             None => ActingUser { name: id.to_string(), id, role: None },
-        })
+        }))
     }
 
     async fn shapes(&self, caller: &Caller, ids: Vec<ShapeId>) -> Result<Vec<Option<Arc<Shape>>>, Problem> {
@@ -127,7 +123,7 @@ impl HostServices for RoomServices {
                 "nobody acts: only a tool that a person asked for changes the canvas",
             ));
         };
-        let actor = Actor { role: self.role(caller).await, operator: false, plugin: None };
+        let actor = Actor { role: self.role(&user).await?, operator: false, plugin: None };
         let (reply, answer) = oneshot::channel();
         let key = key.map(|key| AppliedKey { user: user.clone(), plugin: caller.plugin.clone(), key });
         let edit = PluginEdit { user, actor, operations, key, reply };

@@ -5,6 +5,7 @@
 //! browser build answers the same, but for names of fields in camel case and flat paths as typed arrays.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 use wasmtime::component::{ComponentType, Lift, Lower};
 
 /// A position.
@@ -29,6 +30,29 @@ pub struct Rect {
     pub width: f64,
     /// Height, 0 or more.
     pub height: f64,
+}
+
+/// A width and a height.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS, ComponentType, Lift, Lower)]
+#[component(record)]
+pub struct Size {
+    /// Width, 0 or more.
+    pub width: f64,
+    /// Height, 0 or more.
+    pub height: f64,
+}
+
+/// From one frame of coordinates to another: x becomes a·x + c·y + e, and y becomes b·x + d·y + f.
+#[derive(Clone, Copy, Debug, PartialEq, ComponentType, Lower)]
+#[component(record)]
+#[expect(missing_docs, reason = "the six numbers are what the type's doc says")]
+pub struct Matrix {
+    pub a: f64,
+    pub b: f64,
+    pub c: f64,
+    pub d: f64,
+    pub e: f64,
+    pub f: f64,
 }
 
 /// How a shape looks, in local coordinates.

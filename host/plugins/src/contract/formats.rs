@@ -2,8 +2,8 @@
 
 use wasmtime::component::{ComponentType, Lift, Lower};
 
-use super::display_list::DisplayList;
-use super::imports::types::{Operation, Problem, Shape};
+use super::display_list::{DisplayList, Matrix};
+use super::imports::types::{Problem, Shape};
 
 /// Results of `describe`.
 pub(crate) type DescribeResults = (Vec<Format>,);
@@ -36,6 +36,8 @@ pub(crate) struct Format {
 #[component(record)]
 pub(crate) struct DrawnShape {
     pub shape: Shape,
+    #[component(name = "to-canvas")]
+    pub to_canvas: Matrix,
     pub look: Option<DisplayList>,
 }
 
@@ -56,7 +58,7 @@ pub struct Asset {
 #[derive(Clone, Debug, ComponentType, Lift)]
 #[component(record)]
 pub(crate) struct Imported {
-    pub operations: Vec<Operation>,
+    pub shapes: Vec<Shape>,
     pub assets: Vec<Asset>,
     pub report: Vec<Problem>,
 }

@@ -10,4 +10,4 @@ wasmtime::component::bindgen!({
     },
 });
 
-pub(crate) use collabcanvas::plugin::{access, canvas, clock, config, log, storage, types};
+pub(crate) use collabcanvas::plugin::{access, canvas, canvas_edit, clock, config, drawing, log, storage, types};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use wasmtime::component::{ComponentType, Lift, Lower};
 
-use super::display_list::{Anchor, DisplayList, PathData, Rect};
+use super::display_list::{Anchor, DisplayList, PathData, Rect, Size};
 use super::imports::types::Problem;
 
 /// Parameters of `validate` and `render`.
@@ -38,6 +38,7 @@ pub(crate) struct ShapeType {
     pub resize: ResizePolicy,
     pub connectable: bool,
     pub references: Vec<String>,
+    pub assets: Vec<String>,
     pub mirror: Option<MirrorProps>,
     #[component(name = "width-chosen")]
     pub width_chosen: Option<String>,
@@ -60,16 +61,6 @@ pub struct MirrorProps {
 pub(crate) struct NormalForm {
     pub props: String,
     pub size: Option<Size>,
-}
-
-/// A width and a height.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS, ComponentType, Lift)]
-#[component(record)]
-pub struct Size {
-    /// Width, 0 or more.
-    pub width: f64,
-    /// Height, 0 or more.
-    pub height: f64,
 }
 
 /// How people make a shape.

@@ -1,21 +1,26 @@
-//! `canvas`: reading and changing the shapes of the project, as the acting user.
+//! `canvas`: reading the shapes of the project, as the acting user.
 
 use std::sync::Arc;
 
-use collabcanvas_canvas::{Operation, OrderKey, Patch, Problem, Props, Query, Rect, Shape, ShapeId, ShapeType};
+use collabcanvas_canvas::{OrderKey, Problem, Props, Query, Rect, Shape, ShapeId, ShapeType};
 
-use super::services::NewPlace;
-use super::{Answer, problem};
-use crate::contract::imports::canvas::{self, Filter, Host, PageRequest, QueryPage};
-use crate::contract::imports::types;
+use super::Answer;
+use crate::contract::display_list::Size;
+use crate::contract::imports::canvas::{AvailableType, Filter, Host, PageRequest, QueryPage};
+use crate::contract::imports::{drawing, types};
+use crate::description::ShapeTypeDescription;
 use crate::instance::GuestState;
 
-/// Most ids in one `get`, most shapes on one page of a `query`, and most new places at a time.
+/// Most ids in one `get`, and most shapes on one page of a `query`.
 const MAX_PAGE: usize = 1_000;
-/// Longest key of an `apply`, in bytes.
-const MAX_KEY_BYTES: usize = 64;
+/// Most bytes of props in one answer: a sixteenth of the memory that the guest may have.
+const MAX_BYTES: usize = 4 << 20;
 
 impl Host for GuestState {
+    async fn shape_types(&mut self) -> Answer<Vec<AvailableType>> {
+        self.serve("canvas", "shape-types", async |visit| Ok(visit.shape_types.to_vec())).await
+    }
+
     async fn get(&mut self, ids: Vec<String>) -> Answer<Vec<Option<types::Shape>>> {
         self.serve("canvas", "get", async |visit| {
             if ids.len() > MAX_PAGE {
@@ -25,7 +30,13 @@ impl Host for GuestState {
             // What cannot be an id is no shape's id.
             let parsed: Vec<Option<ShapeId>> = ids.iter().map(|id| ShapeId::parse(id).ok()).collect();
             let known = parsed.iter().flatten().cloned().collect();
-            let mut found = visit.services.shapes(&visit.caller, known).await?.into_iter();
+            let found = visit.services.shapes(&visit.caller, known).await?;
+            let bytes: usize = found.iter().flatten().map(|shape| shape.props.as_str().len()).sum();
+            if bytes > MAX_BYTES {
+                let message = format!("they have {bytes} bytes; at most {MAX_BYTES} at a time: ask for fewer");
+                return Err(Problem::new("too-large", message));
+            }
+            let mut found = found.into_iter();
             Ok(parsed
                 .into_iter()
                 .map(|id| id.and_then(|_| found.next().flatten()).map(|shape| (&*shape).into()))
@@ -42,46 +53,10 @@ impl Host for GuestState {
                 return Err(Problem::new("bad-query", message));
             }
             let after = page.cursor.as_deref().map(read_cursor).transpose()?;
-            let shapes = visit.services.query(&visit.caller, read_query(filter)?, after, limit).await?;
-            let next = shapes.last().filter(|_| shapes.len() == limit).map(write_cursor);
+            let mut shapes = visit.services.query(&visit.caller, read_query(filter)?, after, limit).await?;
+            let is_full = shapes.len() == limit || shorten(&mut shapes);
+            let next = shapes.last().filter(|_| is_full).map(write_cursor);
             Ok(QueryPage { shapes: shapes.iter().map(|shape| (&**shape).into()).collect(), next })
-        })
-        .await
-    }
-
-    async fn apply(&mut self, operations: Vec<types::Operation>, key: Option<String>) -> Answer<u64> {
-        if self.visit.as_ref().is_some_and(|visit| !visit.changes_canvas) {
-            let message = "the tool described itself as one that does not change the canvas: say so in list-tools";
-            return Ok(Err(problem("read-only-tool", message)));
-        }
-        self.serve("canvas", "apply", async |visit| {
-            if let Some(bytes) = key.as_ref().map(String::len).filter(|bytes| !(1..=MAX_KEY_BYTES).contains(bytes)) {
-                let message = format!("the key has {bytes} bytes; it must have 1 to {MAX_KEY_BYTES}");
-                return Err(Problem::new("bad-key", message));
-            }
-            let operations = read_operations(operations)?;
-            visit.services.apply(&visit.caller, operations, key).await
-        })
-        .await
-    }
-
-    async fn new_places(
-        &mut self,
-        parent: Option<String>,
-        above: Option<String>,
-        count: u32,
-    ) -> Answer<Vec<canvas::NewPlace>> {
-        self.serve("canvas", "new-places", async |visit| {
-            let count = count as usize;
-            if count > MAX_PAGE {
-                let message = format!("{count} places were asked for; at most {MAX_PAGE} at a time");
-                return Err(Problem::new("too-many", message));
-            }
-            let read = |id: Option<String>| id.map(|id| ShapeId::parse(&id)).transpose();
-            let places = visit.services.new_places(&visit.caller, read(parent)?, read(above)?, count).await?;
-            let lower =
-                |NewPlace { id, index }| canvas::NewPlace { id: id.to_string(), index: index.as_str().to_owned() };
-            Ok(places.into_iter().map(lower).collect())
         })
         .await
     }
@@ -103,6 +78,26 @@ impl Host for GuestState {
     }
 }
 
+fn read_bounds(types::Rect { x, y, width, height }: types::Rect) -> Result<Rect, Problem> {
+    if [x, y, width, height].iter().all(|number| number.is_finite()) {
+        return Ok(Rect { x, y, width, height });
+    }
+    Err(Problem::new("bad-query", "the bounds are not finite numbers"))
+}
+
+/// Leaves out what would make the page too large; tells whether there was any.
+fn shorten(shapes: &mut Vec<Arc<Shape>>) -> bool {
+    let mut bytes = 0;
+    let fits = |shape: &&Arc<Shape>| {
+        bytes += shape.props.as_str().len();
+        bytes <= MAX_BYTES
+    };
+    let count = shapes.iter().take_while(fits).count();
+    let too_many = count < shapes.len();
+    shapes.truncate(count);
+    too_many
+}
+
 /// A cursor is the place of the page's last shape: its order key, a blank, its id.
 fn write_cursor(last: &Arc<Shape>) -> String {
     format!("{} {}", last.index.as_str(), last.id)
@@ -117,74 +112,44 @@ fn read_cursor(cursor: &str) -> Result<(OrderKey, ShapeId), Problem> {
 fn read_query(query: Filter) -> Result<Query, Problem> {
     Ok(Query {
         types: query.types.iter().map(|name| ShapeType::parse(name)).collect::<Result<Vec<_>, _>>()?,
-        bounds: query.bounds.map(|types::Rect { x, y, width, height }| Rect { x, y, width, height }),
+        bounds: query.bounds.map(read_bounds).transpose()?,
         text: query.text,
-        parent: query.parent.map(|id| ShapeId::parse(&id)).transpose()?,
+        parent: query.parent.map(|parent| parent.map(|id| ShapeId::parse(&id)).transpose()).transpose()?,
     })
 }
 
-/// Operations of a plugin in the host's own form; the problem's path says which is not well formed.
-pub(crate) fn read_operations(operations: Vec<types::Operation>) -> Result<Vec<Operation>, Problem> {
-    operations
-        .into_iter()
-        .enumerate()
-        .map(|(place, operation)| {
-            Operation::try_from(operation).map_err(|problem| problem.within(&format!("/{place}")))
-        })
-        .collect()
+/// A plugin's shape in the host's own form, at this place among its siblings.
+pub(crate) fn read_shape(shape: types::Shape, index: OrderKey) -> Result<Shape, Problem> {
+    Ok(Shape {
+        id: ShapeId::parse(&shape.id)?,
+        shape_type: ShapeType::parse(&shape.type_)?,
+        parent: shape.parent.map(|id| ShapeId::parse(&id)).transpose()?,
+        index,
+        x: shape.x,
+        y: shape.y,
+        width: shape.width,
+        height: shape.height,
+        rotation: shape.rotation,
+        opacity: shape.opacity,
+        locked: shape.locked,
+        props: Props::parse(&shape.props)?,
+        version: shape.version,
+    })
 }
 
-impl TryFrom<types::Operation> for Operation {
-    type Error = Problem;
-
-    fn try_from(operation: types::Operation) -> Result<Self, Problem> {
-        Ok(match operation {
-            types::Operation::Put(shape) => Self::Put(shape.try_into()?),
-            types::Operation::Patch(patch) => Self::Patch(patch.try_into()?),
-            types::Operation::Delete(id) => Self::Delete(ShapeId::parse(&id)?),
-        })
-    }
-}
-
-impl TryFrom<types::Shape> for Shape {
-    type Error = Problem;
-
-    fn try_from(shape: types::Shape) -> Result<Self, Problem> {
-        Ok(Self {
-            id: ShapeId::parse(&shape.id)?,
-            shape_type: ShapeType::parse(&shape.type_)?,
-            parent: shape.parent.map(|id| ShapeId::parse(&id)).transpose()?,
-            index: OrderKey::parse(&shape.index)?,
-            x: shape.x,
-            y: shape.y,
-            width: shape.width,
-            height: shape.height,
-            rotation: shape.rotation,
-            opacity: shape.opacity,
-            locked: shape.locked,
-            props: Props::parse(&shape.props)?,
-            version: shape.version,
-        })
-    }
-}
-
-impl TryFrom<types::Patch> for Patch {
-    type Error = Problem;
-
-    fn try_from(patch: types::Patch) -> Result<Self, Problem> {
-        Ok(Self {
-            id: ShapeId::parse(&patch.id)?,
-            parent: patch.parent.map(|parent| parent.map(|id| ShapeId::parse(&id)).transpose()).transpose()?,
-            index: patch.index.map(|index| OrderKey::parse(&index)).transpose()?,
-            x: patch.x,
-            y: patch.y,
-            width: patch.width,
-            height: patch.height,
-            rotation: patch.rotation,
-            opacity: patch.opacity,
-            locked: patch.locked,
-            props: patch.props.map(|props| Props::parse(&props)).transpose()?,
-        })
+impl From<&ShapeTypeDescription> for AvailableType {
+    fn from(described: &ShapeTypeDescription) -> Self {
+        let Size { width, height } = described.default_size;
+        Self {
+            type_: described.shape_type.to_string(),
+            label: described.label.clone(),
+            default_size: drawing::Size { width, height },
+            default_props: described.default_props.as_str().to_owned(),
+            props_schema: serde_json::Value::Object(described.props_schema.clone()).to_string(),
+            references: described.references.clone(),
+            connectable: described.connectable,
+            version: described.version,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::instance::GuestState;
 
 impl Host for GuestState {
     async fn settings(&mut self) -> wasmtime::Result<String> {
-        let visit = self.enter_infallible("config", "settings")?;
+        let visit = self.enter_ungated("config", "settings")?;
         Ok(visit.settings.to_string())
     }
 }

@@ -6,6 +6,7 @@
 
 mod access;
 mod canvas;
+mod canvas_edit;
 mod clock;
 mod config;
 mod log;
@@ -21,11 +22,11 @@ use smol_str::SmolStr;
 use tokio::time::Instant;
 use wasmtime::component::{HasSelf, Linker};
 
-use crate::contract::{CONTRACT_VERSIONS, PACKAGE, imports};
+use crate::contract::imports;
 use crate::faults::Stop;
 use crate::instance::GuestState;
 
-pub(crate) use canvas::read_operations;
+pub(crate) use canvas::read_shape;
 pub use services::{ActingUser, HostServices, NewPlace, NoServices};
 
 /// On whose behalf a tool works.
@@ -47,6 +48,8 @@ pub(crate) struct Visit {
     /// The plugin's part in the gate's decision.
     pub plugin: Plugin,
     pub settings: Arc<str>,
+    /// The shape types of the project's plugins.
+    pub shape_types: Arc<[imports::canvas::AvailableType]>,
     /// Whether the tool said that it may change the canvas.
     pub changes_canvas: bool,
     pub services: Arc<dyn HostServices>,
@@ -56,9 +59,10 @@ pub(crate) struct Visit {
 /// does not have; the test `a1_every_host_function_has_a_permission` reads `wit/` and fails when one is missing here.
 pub(crate) fn permission(interface: &str, function: &str) -> Option<Permission> {
     Some(match (interface, function) {
-        ("canvas", "get" | "query" | "selection" | "viewport") => Permission::ReadCanvas,
-        ("canvas", "apply" | "new-places") => Permission::EditCanvas,
-        ("storage", "get" | "set" | "delete" | "list-keys") => Permission::UsePluginStorage,
+        ("canvas", "shape-types" | "get" | "query" | "selection" | "viewport") => Permission::ReadCanvas,
+        ("canvas-edit", "apply" | "new-places") => Permission::EditCanvas,
+        ("storage", "get" | "list-keys") => Permission::ReadPluginStorage,
+        ("storage", "set" | "delete") => Permission::WritePluginStorage,
         ("access", "acting" | "can") => Permission::AskAccess,
         ("config", "settings") => Permission::ReadSettings,
         ("log", "write") => Permission::WriteLog,
@@ -71,11 +75,9 @@ pub(crate) fn permission(interface: &str, function: &str) -> Option<Permission> 
 pub(crate) fn add_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
     type Own = HasSelf<GuestState>;
     imports::types::add_to_linker::<_, Own>(linker, |state| state)?;
-    // Types only, which no host function uses: it is enough that it is there.
-    for version in CONTRACT_VERSIONS {
-        linker.instance(&format!("{PACKAGE}/drawing@{version}"))?;
-    }
+    imports::drawing::add_to_linker::<_, Own>(linker, |state| state)?;
     imports::canvas::add_to_linker::<_, Own>(linker, |state| state)?;
+    imports::canvas_edit::add_to_linker::<_, Own>(linker, |state| state)?;
     imports::storage::add_to_linker::<_, Own>(linker, |state| state)?;
     imports::access::add_to_linker::<_, Own>(linker, |state| state)?;
     imports::config::add_to_linker::<_, Own>(linker, |state| state)?;
@@ -96,7 +98,7 @@ impl GuestState {
             let message = format!("{} is pure: it may call no host function but log", self.call_name());
             return Ok(Err(problem("not-permitted", message)));
         };
-        let actor = match self.in_time(actor(&visit)).await {
+        let actor = match self.in_time(actor(&visit)).await.and_then(|asked| asked.map_err(Into::into)) {
             Ok(actor) => actor,
             Err(problem) => return Ok(Err(problem)),
         };
@@ -106,8 +108,9 @@ impl GuestState {
         })
     }
 
-    /// Passes the one gate, for a function that cannot answer with a problem: a refusal ends the call.
-    fn enter_infallible(&mut self, interface: &'static str, function: &'static str) -> wasmtime::Result<Arc<Visit>> {
+    /// Passes the one gate, for a function that every plugin may use: a refusal is a mistake of the host's, or a call
+    /// that must be pure, and ends the call.
+    fn enter_ungated(&mut self, interface: &'static str, function: &'static str) -> wasmtime::Result<Arc<Visit>> {
         // Such a function costs nothing but the crossing, so only the trap of the limit is left to it.
         let _ = self.count_host_call()?;
         let visit = self.visit.clone().ok_or(Stop::Impure(function))?;
@@ -169,9 +172,9 @@ fn gate(actor: &Actor, interface: &str, function: &str) -> wasmtime::Result<Resu
 }
 
 /// The actor of this moment: roles change while calls are under way (A2).
-async fn actor(visit: &Visit) -> Actor {
-    let role = visit.services.acting_user(&visit.caller).await.and_then(|user| user.role);
-    Actor { role, operator: false, plugin: Some(visit.plugin.clone()) }
+async fn actor(visit: &Visit) -> Result<Actor, Problem> {
+    let role = visit.services.acting_user(&visit.caller).await?.and_then(|user| user.role);
+    Ok(Actor { role, operator: false, plugin: Some(visit.plugin.clone()) })
 }
 
 fn problem(code: &str, message: impl Into<String>) -> imports::types::Problem {
@@ -179,6 +182,7 @@ fn problem(code: &str, message: impl Into<String>) -> imports::types::Problem {
 }
 
 impl imports::types::Host for GuestState {}
+impl imports::drawing::Host for GuestState {}
 
 impl From<Problem> for imports::types::Problem {
     fn from(problem: Problem) -> Self {
@@ -216,6 +220,6 @@ mod tests {
                 functions += 1;
             }
         }
-        assert!(functions >= 15, "only {functions} functions were found: does the test still read the contract?");
+        assert!(functions >= 16, "only {functions} functions were found: does the test still read the contract?");
     }
 }

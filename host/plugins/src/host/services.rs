@@ -37,7 +37,7 @@ pub struct NewPlace {
 #[async_trait]
 pub trait HostServices: Send + Sync + 'static {
     /// Who acts, with the role of this moment (A2); none when the host itself does. Asked before every other call.
-    async fn acting_user(&self, caller: &Caller) -> Option<ActingUser>;
+    async fn acting_user(&self, caller: &Caller) -> Result<Option<ActingUser>, Problem>;
 
     /// The shapes of these ids, in order.
     async fn shapes(&self, caller: &Caller, ids: Vec<ShapeId>) -> Result<Vec<Option<Arc<Shape>>>, Problem>;
@@ -101,8 +101,8 @@ impl NoServices {
 
 #[async_trait]
 impl HostServices for NoServices {
-    async fn acting_user(&self, _: &Caller) -> Option<ActingUser> {
-        None
+    async fn acting_user(&self, _: &Caller) -> Result<Option<ActingUser>, Problem> {
+        Ok(None)
     }
 
     async fn shapes(&self, _: &Caller, _: Vec<ShapeId>) -> Result<Vec<Option<Arc<Shape>>>, Problem> {

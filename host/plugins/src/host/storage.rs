@@ -13,8 +13,8 @@ const MAX_KEY_BYTES: usize = 256;
 const MAX_VALUE_BYTES: usize = 64 << 10;
 /// Most values read at a time: 4 MiB together, if all are as large as may be.
 const MAX_READ: usize = 64;
-/// Most keys listed at a time.
-const MAX_LISTED: u32 = 1_000;
+/// Most keys set, removed or listed at a time.
+const MAX_KEYS: usize = 1_000;
 
 impl Host for GuestState {
     async fn get(&mut self, keys: Vec<String>) -> Answer<Vec<Option<Vec<u8>>>> {
@@ -33,6 +33,7 @@ impl Host for GuestState {
 
     async fn set(&mut self, entries: Vec<Entry>) -> Answer<()> {
         self.serve("storage", "set", async |visit| {
+            check_count(entries.len())?;
             check_keys(entries.iter().map(|entry| &entry.key))?;
             if let Some(entry) = entries.iter().find(|entry| entry.value.len() > MAX_VALUE_BYTES) {
                 let found = entry.value.len();
@@ -47,16 +48,32 @@ impl Host for GuestState {
     }
 
     async fn delete(&mut self, keys: Vec<String>) -> Answer<()> {
-        self.serve("storage", "delete", async |visit| visit.services.forget(&visit.caller, keys).await).await
+        self.serve("storage", "delete", async |visit| {
+            check_count(keys.len())?;
+            check_keys(keys.iter())?;
+            visit.services.forget(&visit.caller, keys).await
+        })
+        .await
     }
 
     async fn list_keys(&mut self, prefix: String, after: Option<String>, limit: u32) -> Answer<Vec<String>> {
         self.serve("storage", "list-keys", async |visit| {
-            let limit = limit.clamp(1, MAX_LISTED) as usize;
+            let limit = limit as usize;
+            if !(1..=MAX_KEYS).contains(&limit) {
+                let message = format!("the limit is {limit}; it must be 1 to {MAX_KEYS}");
+                return Err(Problem::new("bad-query", message));
+            }
             visit.services.stored_keys(&visit.caller, prefix, after, limit).await
         })
         .await
     }
+}
+
+fn check_count(keys: usize) -> Result<(), Problem> {
+    if keys <= MAX_KEYS {
+        return Ok(());
+    }
+    Err(Problem::new("too-many", format!("{keys} keys came; at most {MAX_KEYS} at a time: do it in parts")))
 }
 
 fn check_keys<'a>(mut keys: impl Iterator<Item = &'a String>) -> Result<(), Problem> {

@@ -2,22 +2,22 @@
 
 use std::sync::Arc;
 
-use collabcanvas_canvas::{Operation, Problem, Shape};
+use collabcanvas_canvas::{OrderKey, Problem, Shape};
 
 use super::{ProjectPlugins, Slot};
 use crate::answers;
-use crate::contract::display_list::DisplayList;
+use crate::contract::display_list::{DisplayList, Matrix};
 use crate::contract::formats::{self, Asset, ExportParams, ExportResults, ImportParams, ImportResults};
 use crate::faults::{FaultCause, PluginError};
-use crate::host::read_operations;
+use crate::host::read_shape;
 use crate::limits::Call;
 use crate::plugin::Formats;
 
 /// A file that was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Imported {
-    /// What to apply to the canvas, as one transaction.
-    pub operations: Vec<Operation>,
+    /// What it holds, back to front, with order keys that say so.
+    pub shapes: Vec<Shape>,
     /// The images that the file holds.
     pub assets: Vec<Asset>,
     /// What could not be carried over.
@@ -29,6 +29,8 @@ pub struct Imported {
 pub struct DrawnShape {
     /// The shape.
     pub shape: Arc<Shape>,
+    /// From its local coordinates to the canvas.
+    pub to_canvas: Matrix,
     /// What its shape type drew; none when it could not.
     pub look: Option<DisplayList>,
 }
@@ -40,9 +42,12 @@ impl ProjectPlugins {
         let read = |(answer,): ImportResults| match answer {
             Ok(imported) => {
                 let report = imported.report.into_iter().map(answers::problem).collect();
-                let operations = read_operations(imported.operations)
+                let indices = OrderKey::spread(None, None, imported.shapes.len());
+                let shapes = imported.shapes.into_iter().zip(indices).map(|(shape, index)| read_shape(shape, index));
+                let shapes = shapes
+                    .collect::<Result<_, _>>()
                     .map_err(|problem| FaultCause::Malformed { reason: problem.to_string() })?;
-                Ok(Ok(Imported { operations, assets: imported.assets, report }))
+                Ok(Ok(Imported { shapes, assets: imported.assets, report }))
             }
             Err(problem) => Ok(Err(PluginError::Refused(answers::problem(problem)))),
         };
@@ -59,7 +64,8 @@ impl ProjectPlugins {
         assets: &[Asset],
     ) -> Result<Vec<u8>, PluginError> {
         let (slot, functions) = self.formats_of(plugin)?;
-        let lower = |drawn: DrawnShape| formats::DrawnShape { shape: (&*drawn.shape).into(), look: drawn.look };
+        let lower =
+            |DrawnShape { shape, to_canvas, look }| formats::DrawnShape { shape: (&*shape).into(), to_canvas, look };
         let shapes: Vec<formats::DrawnShape> = shapes.into_iter().map(lower).collect();
         let read =
             |(answer,): ExportResults| Ok(answer.map_err(|problem| PluginError::Refused(answers::problem(problem))));

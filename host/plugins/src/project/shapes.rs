@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{ProjectPlugins, Slot};
 use crate::answers;
-use crate::contract::display_list::DisplayList;
+use crate::contract::display_list::{DisplayList, Size};
 use crate::contract::imports::types;
 use crate::contract::shapes::{
     Geometry, MigrateParams, MigrateResults, MigrationArgument, ReferredArgument, RenderResults, ShapeArgument,
-    ShapesParams, Size, ValidateResults,
+    ShapesParams, ValidateResults,
 };
 use crate::faults::{FaultCause, PluginError};
 use crate::limits::Call;

@@ -9,6 +9,7 @@ use smol_str::SmolStr;
 use super::{ProjectPlugins, Slot};
 use crate::answers;
 use crate::contract::ai_tools::{CallParams, CallResults, ToolContext};
+use crate::contract::imports::canvas::AvailableType;
 use crate::contract::save_strategy::{PlanParams, PlanResults, SavePlan, SaveState};
 use crate::description::ToolDescription;
 use crate::faults::PluginError;
@@ -66,6 +67,12 @@ impl ProjectPlugins {
         self.call_fresh(slot, Some(visit), &functions.call, Call::Tool, parameters, read).await?
     }
 
+    /// The shape types of the plugins that work, as tools are told of them.
+    fn shape_types(&self) -> Arc<[AvailableType]> {
+        let usable = self.plugins.values().filter(|slot| slot.faults().quarantine().is_none());
+        usable.flat_map(|slot| &slot.enabled.plugin.shape_types).map(AvailableType::from).collect()
+    }
+
     fn visit(&self, slot: &Slot, call: &ToolCall, changes_canvas: bool) -> Arc<Visit> {
         let manifest = &slot.enabled.plugin.manifest;
         Arc::new(Visit {
@@ -81,6 +88,7 @@ impl ProjectPlugins {
                 granted: slot.enabled.granted.clone(),
             },
             settings: slot.settings.clone(),
+            shape_types: self.shape_types(),
             changes_canvas,
             services: self.services.clone(),
         })
