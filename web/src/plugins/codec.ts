@@ -113,6 +113,8 @@ export class AnswerWriter {
   }
 
   private number(value: number): void {
+    // As the host: the same answer is a fault in both places.
+    if (!Number.isFinite(value)) throw new Error(`it holds ${value} where a number is expected`);
     if (this.length === this.numbers.length) this.makeRoom(1);
     this.numbers[this.length++] = value;
   }
@@ -126,6 +128,8 @@ export class AnswerWriter {
   private list(values: ArrayLike<number>): void {
     this.number(values.length);
     if (this.length + values.length > this.numbers.length) this.makeRoom(values.length);
+    for (let i = 0; i < values.length; i++)
+      if (!Number.isFinite(values[i])) throw new Error(`it holds ${values[i]} where a number is expected`);
     this.numbers.set(values, this.length);
     this.length += values.length;
   }

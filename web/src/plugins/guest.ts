@@ -1,6 +1,7 @@
 /** One plugin inside the worker: fetched, compiled and instantiated when first needed, and anew after it broke. */
 
 import type { GuestShapes } from "./guest-types";
+import { hostImports } from "./host-imports";
 import type { PluginEntry, WorkerMessage } from "./protocol";
 
 /** What a transpiled plugin's module offers (js-component-bindgen, asynchronous instantiation). */
@@ -16,14 +17,6 @@ type Level = Extract<WorkerMessage, { kind: "log" }>["level"];
 /** Log lines that one call may write; as on the server. */
 const MOST_LOG_LINES = 64;
 const MOST_LOG_LENGTH = 4096;
-
-/** Imports that hold types only: a component may name them, and is given no code. */
-const TYPES_ONLY = Object.fromEntries(
-  ["types", "drawing"].flatMap((name) => [
-    [`collabcanvas:plugin/${name}`, {}],
-    [`collabcanvas:plugin/${name}@0.1.0`, {}],
-  ]),
-);
 
 async function compile(address: URL): Promise<WebAssembly.Module> {
   const response = await fetch(address);
@@ -76,10 +69,6 @@ export class Guest {
     const write = (level: Level, message: string): void => {
       if (this.linesLeft-- > 0) this.log(level, message.slice(0, MOST_LOG_LENGTH));
     };
-    return {
-      "collabcanvas:plugin/log": { write },
-      "collabcanvas:plugin/log@0.1.0": { write },
-      ...TYPES_ONLY,
-    };
+    return hostImports({ write });
   }
 }

@@ -22,6 +22,7 @@ export interface ShapeTypeDescription {
   resize: ResizePolicy;
   connectable: boolean;
   references: string[];
+  assets?: string[];
   mirror?: { horizontal: string; vertical: string } | null;
   width_chosen?: string | null;
   version: number;
