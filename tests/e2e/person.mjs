@@ -100,6 +100,14 @@ export class Person {
     });
   }
 
+  /** Whether a shape is drawn by its plugin, and no placeholder stands for it. */
+  isDrawn(id) {
+    return this.page.evaluate((id) => {
+      const { engine } = window.collabcanvas;
+      return engine.order().includes(id) && engine.problemOf(id) === null;
+    }, id);
+  }
+
   /** Whether any pixel near a point of the screen is not the plain paper: something is drawn there. */
   async drawnAt(x, y) {
     const clip = { x: x - 3, y: y - 3, width: 6, height: 6 };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use collabcanvas_access::{Capabilities, Role};
 use collabcanvas_canvas::{ProjectId, Props, Shape, ShapeType, UserId};
-use collabcanvas_plugins::{DrawnShape, Limits, MigrationInput, PluginError, ShapeInput};
+use collabcanvas_plugins::{DrawnShape, Limits, Matrix, MigrationInput, PluginError, ShapeInput};
 use collabcanvas_rooms::protocol::{Presence, ServerMessage};
 use collabcanvas_storage::{AccountStore, PluginDataStore, ProjectStore, User};
 use collabcanvas_tests::{Person, World, guest_file, plugin_file, shape};
@@ -16,6 +16,8 @@ use crate::world;
 async fn canvas_of(world: &World, project: &ProjectId) -> Vec<Arc<Shape>> {
     world.look(project).await.unwrap().shapes()
 }
+
+const UNMOVED: Matrix = Matrix { a: 1.0, b: 0.0, c: 0.0, d: 1.0, e: 0.0, f: 0.0 };
 
 fn to_draw(shape: &Shape) -> ShapeInput {
     ShapeInput {
@@ -84,7 +86,7 @@ async fn a1_a_tool_works_on_the_canvas_as_the_person_for_whom_it_works() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_tool_is_given_places_for_new_shapes_and_may_repeat_what_it_applies() {
+async fn a_tool_is_given_places_for_new_shapes_and_told_when_it_uses_a_key_twice() {
     let mut files = vec![guest_file("canvas_tool").unwrap()];
     files.extend(["basic", "text", "save-interval"].map(|name| plugin_file(name).unwrap()));
     let world = World::with_plugins(Default::default(), Limits::default(), files).await.unwrap();
@@ -98,12 +100,29 @@ async fn a_tool_is_given_places_for_new_shapes_and_may_repeat_what_it_applies() 
     assert_eq!((&first["seq"], shapes.len()), (&json!(2), 2));
     let (drawn, signed) = (&shapes[0], &shapes[1]);
     assert!(signed.index > drawn.index && signed.id != drawn.id, "above what is there: {shapes:?}");
-    // Having forgotten that it ran, it uses the same key again.
+    // Having forgotten that it ran, it uses the same key again, for a shape of another id.
     world.store.delete(&project, "canvas-tool", &["runs".to_owned()]).await.unwrap();
-    let second: Value = serde_json::from_str(&plugins.call_tool(&sign).await.unwrap()).unwrap();
-    assert_eq!((&second["seq"], canvas_of(&world, &project).await.len()), (&json!(2), 2), "once is enough");
+    let error = plugins.call_tool(&sign).await.unwrap_err();
+    assert!(matches!(&error, PluginError::Refused(problem) if problem.code == "key-reused"), "{error}");
     let third: Value = serde_json::from_str(&plugins.call_tool(&sign).await.unwrap()).unwrap();
     assert_eq!((&third["seq"], canvas_of(&world, &project).await.len()), (&json!(3), 3), "another key");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_tool_repeats_under_a_key_is_applied_once() {
+    let world = world("canvas_tool", Limits::default()).await;
+    let project = world.project("canvas").await.unwrap();
+    let mut person = Person::enter(&world, &project, "owner", Role::Owner).await.unwrap();
+    let away = json!([{"patch": {"id": "a", "x": 13}}]);
+    person.edit(json!([shape("a", "basic/rectangle", json!({})), away[0]])).await.unwrap();
+    let plugins = world.rooms.project_plugins(&project).await.unwrap();
+    let snap = call("canvas-tool", "snap_to_grid", &json!({"step": 25}), Some(&person));
+    let first: Value = serde_json::from_str(&plugins.call_tool(&snap).await.unwrap()).unwrap();
+    person.edit(away).await.unwrap();
+    world.store.delete(&project, "canvas-tool", &["runs".to_owned()]).await.unwrap();
+    let second: Value = serde_json::from_str(&plugins.call_tool(&snap).await.unwrap()).unwrap();
+    assert_eq!((&first["seq"], &second["seq"]), (&json!(2), &json!(2)));
+    assert_eq!(canvas_of(&world, &project).await[0].x, 13.0, "it was not applied again");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -170,10 +189,12 @@ async fn a_file_is_read_onto_the_canvas_and_written_again() {
     let plugins = world.rooms.project_plugins(&project).await.unwrap();
     let read = plugins.import_file("line-notes", "notes", "eins\n\nzwei ✓\npicture 00ff".as_bytes()).await.unwrap();
     assert_eq!(read.report.iter().map(|problem| problem.code.as_str()).collect::<Vec<_>>(), ["blank-line"]);
-    person.edit(serde_json::to_value(&read.operations).unwrap()).await.unwrap();
+    let puts: Vec<Value> = read.shapes.iter().map(|shape| json!({ "put": shape })).collect();
+    person.edit(json!(puts)).await.unwrap();
     let shapes = canvas_of(&world, &project).await;
     let looks = plugins.render(&shapes.iter().map(|shape| to_draw(shape)).collect::<Vec<_>>()).await;
-    let drawn = |(shape, look): (Arc<Shape>, Result<_, _>)| DrawnShape { shape, look: Some(look.unwrap()) };
+    let drawn =
+        |(shape, look): (Arc<Shape>, Result<_, _>)| DrawnShape { shape, to_canvas: UNMOVED, look: Some(look.unwrap()) };
     let shapes = shapes.into_iter().zip(looks).map(drawn).collect();
     let written = plugins.export_file("line-notes", "notes", shapes, &read.assets).await.unwrap();
     assert_eq!(String::from_utf8(written).unwrap(), "eins\nzwei ✓\npicture 00ff");

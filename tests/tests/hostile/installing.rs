@@ -77,6 +77,18 @@ async fn p1_a_plugin_that_never_finishes_describing_itself_is_refused() {
 }
 
 #[tokio::test]
+async fn a_plugin_whose_new_shapes_do_not_fit_their_own_schema_is_refused() {
+    let file = guest_file("bad_defaults").unwrap();
+    Upload::new().await.refused(file, 422, &["default props do not fit its schema", "thick"]).await;
+}
+
+#[tokio::test]
+async fn a_plugin_whose_new_shapes_cannot_be_drawn_is_refused() {
+    let file = guest_file("cannot_draw").unwrap();
+    Upload::new().await.refused(file, 422, &["cannot-draw", "render"]).await;
+}
+
+#[tokio::test]
 async fn fifty_megabytes_of_garbage_are_refused_with_the_limit() {
     let mut upload = Upload::new().await;
     let garbage = |length: usize| (0..length).map(|place| (place.wrapping_mul(2_654_435_761) >> 13) as u8).collect();

@@ -520,9 +520,13 @@ resize: ResizePolicy,
  */
 connectable: boolean, 
 /**
- * Top-level props that hold the id of another shape, a list of such ids, or null.
+ * Top-level props that hold the id of another shape, or a list of such ids.
  */
 references: Array<string>, 
+/**
+ * Top-level props that hold the id of an asset, or a list of such ids.
+ */
+assets?: Array<string>, 
 /**
  * Props that say which way round it lies, if it looks different mirrored.
  */
