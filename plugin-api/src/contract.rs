@@ -17,16 +17,8 @@ pub use shaping::exports::collabcanvas::plugin::shapes;
 /// The imports: what the host offers to plugins, and the types that everything shares.
 mod imports {
     wit_bindgen::generate!({
-        // The world `host` has what can be called; `drawing` holds types only.
-        inline: "
-            package collabcanvas:sdk;
-            world shared {
-                include collabcanvas:plugin/host@0.1.0;
-                import collabcanvas:plugin/drawing@0.1.0;
-            }
-        ",
         path: "wit/0.1.0",
-        world: "collabcanvas:sdk/shared",
+        world: "host",
         additional_derives: [PartialEq],
         additional_type_attributes: {
             "collabcanvas:plugin/drawing@0.1.0/font-family":
@@ -69,7 +61,9 @@ pub mod ai {
         world: "ai-plugin",
         with: {
             "collabcanvas:plugin/types@0.1.0": crate::contract::types,
+            "collabcanvas:plugin/drawing@0.1.0": crate::contract::drawing,
             "collabcanvas:plugin/canvas@0.1.0": crate::contract::host::canvas,
+            "collabcanvas:plugin/canvas-edit@0.1.0": crate::contract::host::canvas_edit,
             "collabcanvas:plugin/storage@0.1.0": crate::contract::host::storage,
             "collabcanvas:plugin/access@0.1.0": crate::contract::host::access,
             "collabcanvas:plugin/config@0.1.0": crate::contract::host::config,

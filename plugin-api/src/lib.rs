@@ -71,13 +71,13 @@ mod tool;
 
 pub use color::{Paint, ParseColorError};
 pub use contract::drawing::{
-    Anchor, Color, DisplayList, FontFamily, ImageFit, Item, LabelArea, LineCap, LineJoin, TextAlign, TextFit,
-    TextStyle, VerticalAlign,
+    Anchor, Color, DisplayList, FontFamily, ImageFit, Item, LabelArea, LineCap, LineJoin, Matrix, Size, TextAlign,
+    TextFit, TextStyle, VerticalAlign,
 };
 pub use contract::formats::{Asset, DrawnShape, Imported};
-pub use contract::host::{access, canvas, clock, config, storage};
+pub use contract::host::{access, canvas, canvas_edit, clock, config, storage};
 pub use contract::save_strategy::{Acknowledgement, SavePlan, SaveState};
-pub use contract::shapes::{CreationGesture, Geometry, NormalForm, ReferredShape, ResizePolicy, Size};
+pub use contract::shapes::{CreationGesture, Geometry, NormalForm, ReferredShape, ResizePolicy};
 pub use contract::types::{Point, Problem, Rect};
 pub use drawing::{Drawing, Image, Path, Stroke, Text};
 pub use format::{Format, FormatDescription};

@@ -10,9 +10,9 @@ pub const CONTRACT: &str = "0.1.0";
 /// What a plugin asks the operator for. What it gets also depends on the project and on who acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Capability {
-    /// See the canvas: `canvas.get`, `query`, `selection`, `viewport`.
+    /// See the canvas: `canvas`.
     CanvasRead,
-    /// Change the canvas: `canvas.apply`.
+    /// Change the canvas: `canvas-edit`.
     CanvasWrite,
     /// Keep data of its own in the project: `storage`.
     Storage,

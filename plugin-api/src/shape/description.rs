@@ -1,6 +1,7 @@
 //! [`Description`]: how a shape type presents itself.
 
-use crate::contract::shapes::{CreationGesture, MirrorProps, ResizePolicy, ShapeType, Size};
+use crate::contract::drawing::Size;
+use crate::contract::shapes::{CreationGesture, MirrorProps, ResizePolicy, ShapeType};
 use crate::schema::{Schema, schema};
 
 /// How a shape type presents itself.
@@ -15,6 +16,7 @@ pub struct Description {
     resize: ResizePolicy,
     connectable: bool,
     references: Vec<String>,
+    assets: Vec<String>,
     mirror: Option<MirrorProps>,
     width_chosen: Option<String>,
     version: u32,
@@ -34,6 +36,7 @@ impl Description {
             resize: ResizePolicy::Free,
             connectable: true,
             references: Vec::new(),
+            assets: Vec::new(),
             mirror: None,
             width_chosen: None,
             version: 1,
@@ -82,11 +85,19 @@ impl Description {
         self
     }
 
-    /// The top-level props that hold the id of another shape, a list of such ids, or null. With the gesture
-    /// [`Connect`](CreationGesture::Connect), the first two are given the shapes at the two ends.
+    /// The top-level props that hold the id of another shape, or a list of such ids; 64 ids a shape at most. With the
+    /// gesture [`Connect`](CreationGesture::Connect), the first two are given the shapes at the two ends.
     #[must_use]
     pub fn references(mut self, props: &[&str]) -> Self {
         self.references = props.iter().map(|&prop| prop.to_owned()).collect();
+        self
+    }
+
+    /// The top-level props that hold the id of an asset, or a list of such ids: `&["image"]`. The host keeps the assets
+    /// that they name, copies them with the shape and renames them on import.
+    #[must_use]
+    pub fn assets(mut self, props: &[&str]) -> Self {
+        self.assets = props.iter().map(|&prop| prop.to_owned()).collect();
         self
     }
 
@@ -127,6 +138,7 @@ impl Description {
             resize: self.resize,
             connectable: self.connectable,
             references: self.references,
+            assets: self.assets,
             mirror: self.mirror,
             width_chosen: self.width_chosen,
             version: self.version,

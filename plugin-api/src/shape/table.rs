@@ -1,7 +1,7 @@
 //! What the exported functions do with the shape types of a plugin.
 
-use crate::contract::drawing::DisplayList;
-use crate::contract::shapes::{MigrationInput, NormalForm, ShapeInput, ShapeType, Size};
+use crate::contract::drawing::{DisplayList, Size};
+use crate::contract::shapes::{MigrationInput, NormalForm, ShapeInput, ShapeType};
 use crate::contract::types::Problem;
 use crate::props::{self, OldProps};
 use crate::shape::{Frame, Shape};

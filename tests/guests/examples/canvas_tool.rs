@@ -4,7 +4,7 @@
 use collabcanvas_plugin::contract::ai_tools::CallContext;
 use collabcanvas_plugin::contract::types::{Operation, Patch, Shape as Record};
 use collabcanvas_plugin::prelude::*;
-use collabcanvas_plugin::{Tool, access, canvas, clock, config, log, storage};
+use collabcanvas_plugin::{Tool, access, canvas, canvas_edit, clock, config, log, storage};
 
 struct SnapToGrid;
 
@@ -55,7 +55,7 @@ impl Tool for SnapToGrid {
         Ok(Answer {
             moved,
             seq,
-            by: access::acting().map(|actor| actor.user_id),
+            by: access::acting()?.map(|actor| actor.user_id),
             at_ms: clock::now_ms()?,
             selected: canvas::selection()?,
             sees: canvas::viewport()?.map(|seen| [seen.x, seen.y, seen.width, seen.height]),
@@ -67,15 +67,15 @@ impl Tool for SnapToGrid {
 
 /// Applies the operations, once more if nobody knows whether that went well: the key makes it harmless.
 fn apply(operations: &[Operation], key: &str) -> Result<u64, Problem> {
-    match canvas::apply(operations, Some(key)) {
-        Err(problem) if problem.code == "unavailable" => canvas::apply(operations, Some(key)),
+    match canvas_edit::apply(operations, Some(key)) {
+        Err(problem) if problem.code == "unavailable" => canvas_edit::apply(operations, Some(key)),
         answer => answer,
     }
 }
 
 /// A text above everything.
 fn sign(text: &str) -> Result<Operation, Problem> {
-    let place = canvas::new_places(None, None, 1)?.remove(0);
+    let place = canvas_edit::new_places(None, None, 1)?.remove(0);
     Ok(Operation::Put(Record {
         id: place.id,
         type_: "text/text".to_owned(),

@@ -1,14 +1,37 @@
 //! A good citizen: a file format in which each line is a note, one below the other, or a picture.
 //!
-//! A picture is a line such as `picture 00ff`: the bytes of the image, in hexadecimal. No shape type of the plugins that
-//! ship shows images, so a note that holds the asset's id stands for it.
+//! A picture is a line such as `picture 00ff`: the bytes of the image, in hexadecimal. The shape type that shows it is
+//! the plugin's own.
 
-use collabcanvas_plugin::contract::types::{Operation, Shape as Record};
+use collabcanvas_plugin::contract::types::Shape as Record;
 use collabcanvas_plugin::prelude::*;
-use collabcanvas_plugin::{Asset, DrawnShape, Format, FormatDescription, Imported, Item};
+use collabcanvas_plugin::{Asset, DrawnShape, Format, FormatDescription, Image, Imported, Item};
 
 /// What pictures are said to be.
 const MEDIA_TYPE: &str = "image/png";
+
+/// A shape that shows an image.
+#[derive(Default, Deserialize, Serialize)]
+#[serde(default)]
+struct Picture {
+    /// The id of an asset; empty: it shows nothing.
+    image: String,
+}
+
+impl Shape for Picture {
+    const NAME: &'static str = "picture";
+
+    fn describe() -> Description {
+        Description::new("Picture", "M4 5h16v14H4zM4 16l5-5l8 8")
+            .assets(&["image"])
+            .props(schema().text("image", "Image"))
+    }
+
+    fn draw(&self, frame: &Frame) -> Result<Drawing, Problem> {
+        let room = Drawing::of(Path::rect(0.0, 0.0, frame.width, frame.height));
+        Ok(if self.image.is_empty() { room } else { room.image(Image::new(self.image.as_str(), frame.rect())) })
+    }
+}
 
 struct LineNotes;
 
@@ -27,7 +50,7 @@ impl Format for LineNotes {
     fn import_file(bytes: &[u8]) -> Result<Imported, Problem> {
         let text = std::str::from_utf8(bytes)
             .map_err(|error| Problem::new("not-this-format", format!("notes are UTF-8 text: {error}")))?;
-        let mut imported = Imported { operations: Vec::new(), assets: Vec::new(), report: Vec::new() };
+        let mut imported = Imported { shapes: Vec::new(), assets: Vec::new(), report: Vec::new() };
         for (number, line) in text.lines().enumerate() {
             read_line(&mut imported, number, line);
         }
@@ -46,10 +69,10 @@ fn read_line(imported: &mut Imported, number: usize, line: &str) {
         return imported.report.push(problem);
     }
     let Some(bytes) = line.strip_prefix("picture ").and_then(bytes_of) else {
-        return imported.operations.push(note(number, line));
+        return imported.shapes.push(shape(number, "text/text", &serde_json::json!({ "text": line })));
     };
-    let id = format!("picture-{number}");
-    imported.operations.push(note(number, &id));
+    let id = format!("asset-{number}");
+    imported.shapes.push(shape(number, "line-notes/picture", &serde_json::json!({ "image": id })));
     imported.assets.push(Asset { id, media_type: MEDIA_TYPE.to_owned(), bytes });
 }
 
@@ -59,28 +82,27 @@ fn bytes_of(digits: &str) -> Option<Vec<u8>> {
     (0..digits.len()).step_by(2).map(pair).collect()
 }
 
-/// The line of a shape: its text as it is drawn; none for a shape that shows none.
+/// The line of a shape: its text or picture as it is drawn; none for a shape that shows neither.
 fn written(drawn: &DrawnShape, assets: &[Asset]) -> Option<String> {
     let items = &drawn.look.as_ref()?.items;
-    let text = items.iter().find_map(|item| match item {
-        Item::Text(text) => Some(text.content.as_str()),
-        _ => None,
-    })?;
-    let Some(asset) = assets.iter().find(|asset| asset.id == text) else {
-        return Some(text.to_owned());
-    };
-    let digits: String = asset.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Some(format!("picture {digits}"))
+    items.iter().find_map(|item| match item {
+        Item::Text(text) => Some(text.content.clone()),
+        Item::Image(image) => {
+            let asset = assets.iter().find(|asset| asset.id == image.asset)?;
+            let digits: String = asset.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            Some(format!("picture {digits}"))
+        }
+        Item::Path(_) => None,
+    })
 }
 
-/// The text of one line, below those before it.
-fn note(number: usize, line: &str) -> Operation {
-    Operation::Put(Record {
-        id: format!("note-{number}"),
-        type_: "text/text".to_owned(),
+/// The shape of one line, below those before it.
+fn shape(number: usize, type_: &str, props: &serde_json::Value) -> Record {
+    Record {
+        id: format!("line-{number}"),
+        type_: type_.to_owned(),
         parent: None,
-        // An order key must not end in 0.
-        index: format!("a{number:08}V"),
+        index: String::new(),
         x: 0.0,
         y: number as f64 * 30.0,
         width: 320.0,
@@ -88,12 +110,13 @@ fn note(number: usize, line: &str) -> Operation {
         rotation: 0.0,
         opacity: 1.0,
         locked: false,
-        props: serde_json::json!({ "text": line }).to_string(),
+        props: props.to_string(),
         version: 1,
-    })
+    }
 }
 
 export_plugin! {
     name: "line-notes",
+    shapes: [Picture],
     formats: [LineNotes],
 }

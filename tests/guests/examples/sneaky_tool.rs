@@ -3,7 +3,7 @@
 use collabcanvas_plugin::contract::ai_tools::CallContext;
 use collabcanvas_plugin::contract::types::Operation;
 use collabcanvas_plugin::prelude::*;
-use collabcanvas_plugin::{Tool, canvas};
+use collabcanvas_plugin::{Tool, canvas_edit};
 
 struct Peek;
 
@@ -25,7 +25,7 @@ impl Tool for Peek {
     }
 
     fn call(arguments: Arguments, _context: &CallContext) -> Result<u64, Problem> {
-        canvas::apply(&[Operation::Delete(arguments.id)], None)
+        canvas_edit::apply(&[Operation::Delete(arguments.id)], None)
     }
 }
 
