@@ -26,17 +26,25 @@ impl OrderKey {
         Self::try_from(SmolStr::new(text))
     }
 
-    /// A key between two, or before, after, or without any other. `None` when `low` is not below `high`.
+    /// A key between two, or before, after, or without any other. `None` when `low` is not below `high`, and when every
+    /// key between them would be longer than [`MAX_KEY_BYTES`].
+    ///
+    /// Above all others, and below them, keys are counted: their length grows with the logarithm of how many there are.
+    /// Between two neighbours it grows by a character every five or six shapes.
     pub fn between(low: Option<&OrderKey>, high: Option<&OrderKey>) -> Option<OrderKey> {
-        let low = low.map_or(&b""[..], |key| key.0.as_bytes());
-        let high = high.map(|key| key.0.as_bytes());
-        if high.is_some_and(|high| low >= high) {
-            return None;
-        }
-        let mut digits = Vec::new();
-        midpoint(low, high, &mut digits);
+        let digits = match (low.map(OrderKey::digits), high.map(OrderKey::digits)) {
+            (None, None) => b"V".to_vec(),
+            (Some(low), None) => counted_up(low)?,
+            (None, Some(high)) => counted_down(high)?,
+            (Some(low), Some(high)) if low < high => midpoint(low, high),
+            (Some(_), Some(_)) => return None,
+        };
         let text = String::from_utf8(digits).expect("digits are ASCII");
-        Some(Self(SmolStr::new(text)))
+        Self::try_from(SmolStr::new(text)).ok()
+    }
+
+    fn digits(&self) -> &[u8] {
+        self.0.as_bytes()
     }
 
     /// The key as text.
@@ -45,25 +53,63 @@ impl OrderKey {
     }
 }
 
-/// Writes digits of a fraction between `low` and `high` (none: 1), which must be in that order.
-fn midpoint(low: &[u8], high: Option<&[u8]>, out: &mut Vec<u8>) {
-    let digit = |text: &[u8], place: usize, default: usize| {
-        text.get(place).map_or(default, |byte| DIGITS.iter().position(|known| known == byte).unwrap_or(0))
-    };
-    let mut high = high;
-    for place in 0.. {
-        let from = digit(low, place, 0);
-        let to = high.map_or(DIGITS.len(), |high| digit(high, place, 0));
+/// The digits of a key that are counted. The run of first (or last) digits that it starts with says how many more there
+/// are: keys of `n` of them count to 61 · 62ⁿ before they need another. Eight are enough for any canvas; keys that earlier
+/// versions made have runs of hundreds, and shall not become twice as long.
+fn counted(key: &[u8], edge: u8) -> Vec<u8> {
+    let run = key.iter().take_while(|digit| **digit == edge).count();
+    let mut digits = key.to_vec();
+    digits.resize((run + 1 + run.min(8)).min(MAX_KEY_BYTES), b'0');
+    digits
+}
+
+/// The next key above all others. `None` after the last one that fits.
+fn counted_up(low: &[u8]) -> Option<Vec<u8>> {
+    let mut digits = counted(low, b'z');
+    // A digit that overflows becomes 0, which is left out at the end of a key.
+    let place = digits.iter().rposition(|digit| *digit != b'z')?;
+    digits.truncate(place + 1);
+    digits[place] = DIGITS[value(digits[place]) + 1];
+    Some(digits)
+}
+
+/// The next key below all others. `None` before the first one that fits.
+fn counted_down(high: &[u8]) -> Option<Vec<u8>> {
+    let mut digits = counted(high, b'0');
+    let place = digits.iter().rposition(|digit| *digit != b'0')?;
+    digits[place] = DIGITS[value(digits[place]) - 1];
+    digits[place + 1..].fill(b'z');
+    if digits.iter().all(|digit| *digit == b'0') {
+        // 0 is no key: the next ones have one digit more. (One that has no room for it is refused for its form.)
+        digits.push(b'z');
+    }
+    let end = digits.iter().rposition(|digit| *digit != b'0')?;
+    digits.truncate(end + 1);
+    Some(digits)
+}
+
+/// The digits halfway between two fractions, which must be in that order.
+fn midpoint(low: &[u8], high: &[u8]) -> Vec<u8> {
+    let mut digits = Vec::new();
+    let mut high = Some(high);
+    loop {
+        let place = digits.len();
+        let from = low.get(place).map_or(0, |digit| value(*digit));
+        let to = high.map_or(DIGITS.len(), |high| high.get(place).map_or(0, |digit| value(*digit)));
         if to - from > 1 {
-            out.push(DIGITS[from.midpoint(to)]);
-            return;
+            digits.push(DIGITS[from.midpoint(to)]);
+            return digits;
         }
-        out.push(DIGITS[from]);
+        digits.push(DIGITS[from]);
         if to > from {
             // Everything that continues `from` is already below `high`.
             high = None;
         }
     }
+}
+
+fn value(digit: u8) -> usize {
+    DIGITS.iter().position(|known| *known == digit).unwrap_or(0)
 }
 
 impl TryFrom<SmolStr> for OrderKey {

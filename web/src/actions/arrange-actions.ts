@@ -1,4 +1,4 @@
-import { keysBetween } from "../document/order-key";
+import { makeRoom } from "../document/order-room";
 import type { Operation, Shape } from "../document/shape";
 import type { Editor } from "../editor/editor";
 import type { Action, ActionContext } from "./action";
@@ -46,22 +46,33 @@ function setLocked(editor: Editor, locked: boolean): void {
   editor.edit(shapes.map(({ id }) => ({ patch: { id, locked } })));
 }
 
-/** Gives the selected shapes new order keys; no other shape changes. */
+/** Gives the selected shapes new order keys; others only where there is no room between their own. */
 function reorder(editor: Editor, destination: Destination): void {
   const selected = editor.movableSelection();
   const parents = new Set(selected.map(({ parent }) => parent));
-  editor.edit([...parents].flatMap((parent) => reordered(editor.siblings(parent), selected, destination)));
+  editor.edit(
+    [...parents].flatMap((parent) => reordered(editor, editor.siblings(parent), selected, destination)),
+  );
 }
 
-function reordered(siblings: Shape[], selected: readonly Shape[], destination: Destination): Operation[] {
+function reordered(
+  editor: Editor,
+  siblings: Shape[],
+  selected: readonly Shape[],
+  destination: Destination,
+): Operation[] {
   const ids = new Set(selected.map(({ id }) => id));
   const moving = siblings.filter(({ id }) => ids.has(id));
   const staying = siblings.filter(({ id }) => !ids.has(id));
   const place = newPlace(siblings, staying, ids, destination);
   const unchanged = [...staying.slice(0, place), ...moving, ...staying.slice(place)];
   if (unchanged.every(({ id }, at) => id === siblings[at]?.id)) return [];
-  const keys = keysBetween(staying[place - 1]?.index ?? null, staying[place]?.index ?? null, moving.length);
-  return moving.map(({ id, index }, at) => ({ patch: { id, index: keys[at] ?? index } }));
+  const made = makeRoom(staying, place, moving.length, (shape) => editor.mayChange(shape));
+  if (!made) return [];
+  return [
+    ...made.room,
+    ...moving.map(({ id, index }, at) => ({ patch: { id, index: made.keys[at] ?? index } })),
+  ];
 }
 
 /** How many of those that stay end up below those that move. */

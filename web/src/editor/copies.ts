@@ -64,7 +64,7 @@ function readClip(text: string): Shape[] | null {
 function place(editor: Editor, shapes: readonly Shape[], by: Point): void {
   const ids = new Map(shapes.map(({ id }) => [id, randomId()]));
   const tops = shapes.filter(({ parent }) => parent === null);
-  const keys = editor.keysOnTop(tops.length);
+  const { keys, room } = editor.roomOnTop(tops.length);
   const operations = shapes.map((shape): Operation => {
     const id = ids.get(shape.id) ?? randomId();
     const parent = (shape.parent && ids.get(shape.parent)) ?? null;
@@ -73,7 +73,7 @@ function place(editor: Editor, shapes: readonly Shape[], by: Point): void {
     const index = keys[tops.indexOf(shape)] ?? shape.index;
     return { put: shapeToWire({ ...copy, index, x: rounded(shape.x + by.x), y: rounded(shape.y + by.y) }) };
   });
-  if (editor.edit(operations)) editor.select(tops.flatMap(({ id }) => ids.get(id) ?? []));
+  if (editor.edit([...room, ...operations])) editor.select(tops.flatMap(({ id }) => ids.get(id) ?? []));
 }
 
 /** Copies of shapes that refer to each other refer to the copies. */

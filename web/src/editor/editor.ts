@@ -4,7 +4,8 @@
  */
 
 import type { DocumentChange, SharedDocument } from "../document/document";
-import { compareOrder, keysBetween } from "../document/order-key";
+import { compareOrder } from "../document/order-key";
+import { type OrderRoom, roomOnTop } from "../document/order-room";
 import { type Operation, type Shape, UNREADABLE_TYPE } from "../document/shape";
 import type { CanvasEngine, Json, LabelName, Point, Rect } from "../engine/types";
 import { Happening, Signal } from "../reactive/signal";
@@ -134,13 +135,10 @@ export class Editor {
     return [...this.document.shapes()].filter((shape) => shape.parent === parent).sort(compareOrder);
   }
 
-  /** Order keys above everything on the canvas. */
-  keysOnTop(count: number): string[] {
-    let top: Shape | null = null;
-    for (const shape of this.document.shapes()) {
-      if (shape.parent === null && (top === null || compareOrder(shape, top) > 0)) top = shape;
-    }
-    return keysBetween(top?.index ?? null, null, count);
+  /** Order keys above everything on the canvas, and what makes room for them. */
+  roomOnTop(count: number): OrderRoom {
+    const siblings = [...this.document.shapes()].filter(({ parent }) => parent === null);
+    return roomOnTop(siblings, count, (shape) => this.mayChange(shape));
   }
 
   /** Sets props of the selected shapes, and the sizes that follow from them. */

@@ -7,11 +7,12 @@ import { randomId } from "../../sync/outbox-claim";
 
 /** Puts a new shape of a type on top of the canvas and selects it. Undefined: this person may not. */
 export function makeShape(editor: Editor, type: ShapeType, rect: Rect, props: { [key: string]: Json } = {}) {
+  const { keys, room } = editor.roomOnTop(1);
   const shape: Shape = {
     id: randomId(),
     type: type.name,
     parent: null,
-    index: editor.keysOnTop(1)[0] ?? "V",
+    index: keys[0] ?? "V",
     x: rounded(rect.x),
     y: rounded(rect.y),
     width: rounded(rect.width),
@@ -22,7 +23,7 @@ export function makeShape(editor: Editor, type: ShapeType, rect: Rect, props: { 
     props: { ...type.defaultProps, ...props },
     version: type.version,
   };
-  if (!editor.edit([{ put: shapeToWire(shape) }])) return undefined;
+  if (!editor.edit([...room, { put: shapeToWire(shape) }])) return undefined;
   editor.select([shape.id]);
   return shape.id;
 }
