@@ -31,14 +31,31 @@ const MAX_OPERATIONS = 5_000;
 /** The most characters of JSON in one transaction, below the server's 4 MB whatever the characters are. */
 const MAX_CHARACTERS = 1_000_000;
 
+/** A patch without props and a delete: ids and numbers. Measuring each would cost a frame of a large drag. */
+const SMALL = 200;
+
+function charactersOf(operation: Operation): number {
+  const large = "put" in operation || ("patch" in operation && operation.patch.props !== undefined);
+  return large ? JSON.stringify(operation).length : SMALL;
+}
+
+/** Whether operations fit into one transaction. */
+export function fitsTransaction(operations: readonly Operation[]): boolean {
+  if (operations.length > MAX_OPERATIONS) return false;
+  let characters = 0;
+  return operations.every((operation) => {
+    characters += charactersOf(operation);
+    return characters <= MAX_CHARACTERS;
+  });
+}
+
 /** Cuts operations into parts that each fit into a transaction. */
 export function splitOperations(operations: readonly Operation[]): Operation[][] {
   const parts: Operation[][] = [];
   let part: Operation[] = [];
   let characters = 0;
   for (const operation of operations) {
-    // Patches are small; measuring each would cost a frame of a large drag.
-    const size = "put" in operation ? JSON.stringify(operation).length : 200;
+    const size = charactersOf(operation);
     if (part.length === MAX_OPERATIONS || (part.length > 0 && characters + size > MAX_CHARACTERS)) {
       parts.push(part);
       part = [];

@@ -21,7 +21,7 @@ const shape = (id: string, index: string, locked = false): Shape =>
 const unlocked = ({ locked }: Shape) => !locked;
 
 /** Back to front, once the room is made and the new ones are there. */
-function after(siblings: Shape[], { keys, room }: OrderRoom): string[] {
+function stacked(siblings: Shape[], { keys, room }: OrderRoom): string[] {
   const moved = new Map(
     room.flatMap((operation) => ("patch" in operation ? [[operation.patch.id, operation.patch.index]] : [])),
   );
@@ -41,7 +41,7 @@ describe("making room between siblings", () => {
   it("gives equal keys a difference, and one more shape its place between them", () => {
     const siblings = [shape("a", "V"), shape("b", "V"), shape("c", "V"), shape("d", "V")];
     const made = makeRoom(siblings, 2, 1, unlocked);
-    expect(made && after(siblings, made)).toEqual(["a", "b", "new0", "c", "d"]);
+    expect(made && stacked(siblings, made)).toEqual(["a", "b", "new0", "c", "d"]);
   });
 
   it("shortens keys that cannot grow, and passes no locked shape", () => {
@@ -56,7 +56,7 @@ describe("making room between siblings", () => {
     ];
     const made = makeRoom(siblings, 21, 3, unlocked);
     const ids = siblings.map(({ id }) => id);
-    expect(made && after(siblings, made)).toEqual([...ids.slice(0, 21), "new0", "new1", "new2", "t", "u"]);
+    expect(made && stacked(siblings, made)).toEqual([...ids.slice(0, 21), "new0", "new1", "new2", "t", "u"]);
     expect(made?.room.length).toBeLessThanOrEqual(20);
   });
 
@@ -68,7 +68,7 @@ describe("making room between siblings", () => {
   it("goes on above the last key of all", () => {
     const last = "z".repeat(MAX_KEY_LENGTH);
     const siblings = [shape("b", last), shape("a", "V")];
-    expect(after(siblings, roomOnTop(siblings, 2, unlocked))).toEqual(["a", "b", "new0", "new1"]);
+    expect(stacked(siblings, roomOnTop(siblings, 2, unlocked))).toEqual(["a", "b", "new0", "new1"]);
     expect(roomOnTop([shape("b", last, true)], 1, unlocked)).toEqual({ keys: [last], room: [] });
   });
 });

@@ -88,6 +88,7 @@ export function openProject(
   });
   listenToKeys({ editor, ui }, pointers, ending.signal);
   listenToNetwork(sync, ending.signal);
+  addEventListener("pagehide", () => sync.flush(), { signal: ending.signal });
   const refresh = () => void loadProject(id).then(adopt, () => undefined);
   sync.pluginsChanged.listen(refresh);
   sync.refused.listen(({ problem }) =>

@@ -9,11 +9,18 @@ import { byClient, type OutboxStore, type StoredEdit } from "./outbox-store";
  * tab may still be there: both then send the same edits under the same ids, which is harmless. */
 const ORPHANED_AFTER_MS = 60_000;
 
+/** What closed tabs left. */
+export interface Adoption {
+  edits: StoredEdit[];
+  /** In how many ms to look again: there are outboxes whose tabs are there still, or may be. Null: there are none. */
+  again: number | null;
+}
+
 export interface OutboxClaim {
   /** This tab's own client id. */
   readonly own: string;
-  /** Takes over outboxes of closed tabs that are not claimed yet, and gives their edits. */
-  adopt(): Promise<StoredEdit[]>;
+  /** Takes over outboxes of closed tabs that are not claimed yet. */
+  adopt(): Promise<Adoption>;
   /** Lets the locks go. */
   release(): void;
 }
@@ -27,25 +34,25 @@ export function claimOutbox(
   now: () => number = Date.now,
 ): OutboxClaim {
   const own = randomId();
-  const held = new Set<string>();
+  const held = new Set([own]);
   const releases: (() => void)[] = [];
-  const claim = async (client: string) => {
-    if (held.has(client) || !(await hold(locks, client, releases))) return false;
-    held.add(client);
-    return true;
-  };
   // Nobody waits for this: no other tab has heard of the name before an edit of ours is stored.
-  void claim(own);
+  void hold(locks, own, releases);
   return {
     own,
     async adopt() {
       const adopted: StoredEdit[] = [];
+      let again: number | null = null;
       for (const [client, edits] of byClient(await store.load(user, project))) {
-        const newest = Math.max(...edits.map((edit) => edit.written));
-        if (!locks && now() - newest < ORPHANED_AFTER_MS) continue;
-        if (await claim(client)) adopted.push(...edits);
+        if (held.has(client)) continue;
+        const newest = edits.reduce((latest, { written }) => Math.max(latest, written), 0);
+        const young = locks ? 0 : newest + ORPHANED_AFTER_MS - now();
+        if (young <= 0 && (await hold(locks, client, releases))) {
+          held.add(client);
+          adopted.push(...edits);
+        } else again = Math.min(again ?? ORPHANED_AFTER_MS, young > 0 ? young : ORPHANED_AFTER_MS);
       }
-      return adopted;
+      return { edits: adopted, again };
     },
     release() {
       for (const release of releases) release();
@@ -56,11 +63,15 @@ export function claimOutbox(
 function hold(locks: LockManager | undefined, client: string, releases: (() => void)[]): Promise<boolean> {
   if (!locks) return Promise.resolve(true);
   return new Promise((resolve) => {
-    void locks.request(`collabcanvas:outbox:${client}`, { ifAvailable: true }, (lock) => {
+    const granted = (lock: Lock | null) => {
       resolve(lock !== null);
       if (lock === null) return undefined;
       return new Promise<void>((release) => releases.push(release));
-    });
+    };
+    // A browser that keeps nothing for this page rejects.
+    locks
+      .request(`collabcanvas:outbox:${client}`, { ifAvailable: true }, granted)
+      .catch(() => resolve(false));
   });
 }
 

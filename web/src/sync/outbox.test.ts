@@ -1,7 +1,9 @@
 import "fake-indexeddb/auto";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { claimOutbox, randomId } from "./outbox-claim";
+import { OutboxKeeper } from "./outbox-keeper";
 import { IndexedDbOutboxStore } from "./outbox-store";
+import { MemoryOutbox } from "./testing";
 
 /** Web Locks, as far as claims use them. */
 class FakeLocks {
@@ -45,20 +47,56 @@ describe("the outbox", () => {
     const first = claimOutbox(store, "u", "p", locks);
     await store.put(stored(first.own, 1));
     const second = claimOutbox(store, "u", "p", locks);
-    expect(await second.adopt()).toEqual([]);
+    expect(await second.adopt()).toEqual({ edits: [], again: 60_000 });
     first.release();
     await Promise.resolve();
-    expect((await second.adopt()).map((edit) => edit.client)).toEqual([first.own]);
-    expect(await second.adopt()).toEqual([]);
+    expect((await second.adopt()).edits.map((edit) => edit.client)).toEqual([first.own]);
+    expect(await second.adopt()).toEqual({ edits: [], again: null });
   });
 
   it("without Web Locks goes to the next tab after a minute of silence", async () => {
     const store = new IndexedDbOutboxStore(randomId());
     await store.put({ ...stored("old", 1), written: 1_000_000 });
     const early = claimOutbox(store, "u", "p", undefined, () => 1_030_000);
-    expect(await early.adopt()).toEqual([]);
+    expect(await early.adopt()).toEqual({ edits: [], again: 30_000 });
     const late = claimOutbox(store, "u", "p", undefined, () => 1_061_000);
-    expect(await late.adopt()).toHaveLength(1);
+    expect((await late.adopt()).edits).toHaveLength(1);
+  });
+
+  it("is nobody's while the browser refuses to say whose it is", async () => {
+    const locks = { request: () => Promise.reject(new Error("no storage")) } as unknown as LockManager;
+    const store = new IndexedDbOutboxStore(randomId());
+    await store.put(stored("old", 1));
+    expect(await claimOutbox(store, "u", "p", locks).adopt()).toEqual({ edits: [], again: 60_000 });
+  });
+
+  it("that is too young to be taken over is looked at again when it no longer is (D3)", async () => {
+    vi.useFakeTimers();
+    try {
+      const outbox = new MemoryOutbox();
+      await outbox.put({ ...stored("old", 1), written: Date.now() });
+      const adopted: string[] = [];
+      const claim = claimOutbox(outbox, "u", "p", undefined);
+      const keeper = new OutboxKeeper(
+        { user: "u", project: "p", outbox, claim },
+        () => undefined,
+        (edits) => adopted.push(...edits.map(({ client }) => client)),
+      );
+      await keeper.adopt();
+      expect(adopted).toEqual([]);
+      await vi.advanceTimersByTimeAsync(61_000);
+      expect(adopted).toEqual(["old"]);
+      keeper.stop();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("of one's own is not taken over, however old it is", async () => {
+    const store = new IndexedDbOutboxStore(randomId());
+    const claim = claimOutbox(store, "u", "p", undefined, () => 1_000_000);
+    await store.put(stored(claim.own, 1));
+    expect(await claim.adopt()).toEqual({ edits: [], again: null });
   });
 
   it("ids have at least 16 url-safe characters", () => {

@@ -3,7 +3,7 @@
  * next, what is accepted, what may be forgotten, and what has to be sent again after the order began anew.
  */
 
-import { mergeOperations } from "../document/merge";
+import { fitsTransaction, mergeOperations } from "../document/merge";
 import type { Operation } from "./protocol";
 
 export interface OwnEdit {
@@ -16,14 +16,16 @@ export interface OwnEdit {
   sent: boolean;
   /** Whether it was sent on the socket that is open now. */
   inFlight: boolean;
+  /** Whether the server may have ended a session over it: it is sent alone then. */
+  suspect: boolean;
   /** Accepted; durable once this sequence number is. */
   acceptedAt: number | null;
 }
 
 /** The most edits sent and not answered: below what the server allows at once. */
 const MAX_IN_FLIGHT = 256;
-/** An unsent edit grows no further than this, so that no transaction becomes too large. */
-const MAX_MERGED_OPERATIONS = 5_000;
+
+const UNSENT = { sent: false, inFlight: false, suspect: false, acceptedAt: null };
 
 export class OwnEdits {
   #edits: OwnEdit[] = [];
@@ -36,13 +38,18 @@ export class OwnEdits {
     return this.#edits.length;
   }
 
-  get inFlight(): boolean {
-    return this.#edits.some((edit) => edit.inFlight);
+  get inFlight(): OwnEdit[] {
+    return this.#edits.filter((edit) => edit.inFlight);
   }
 
   /** Not accepted yet, in the order in which they were made. */
   pending(): OwnEdit[] {
     return this.#edits.filter((edit) => edit.acceptedAt === null);
+  }
+
+  /** What a canvas at this sequence number does not hold, as far as is known. */
+  missingAt(seq: number): OwnEdit[] {
+    return this.#edits.filter(({ acceptedAt }) => acceptedAt === null || acceptedAt > seq);
   }
 
   /** All clients that edits wait for, this one's own first. */
@@ -52,41 +59,30 @@ export class OwnEdits {
 
   /** Takes over a closed tab's edit. */
   adopt(client: string, number: number, operations: readonly Operation[]): OwnEdit {
-    const edit = { client, number, operations, gesture: null, sent: true, inFlight: false, acceptedAt: null };
-    this.#edits.push(edit);
-    return edit;
+    return this.#add({ ...UNSENT, client, number, operations, gesture: null, sent: true });
   }
 
-  /** Notes a new edit; `merged` tells that it went into the one before. */
-  submit(operations: readonly Operation[], gesture: number | null): { edit: OwnEdit; merged: boolean } {
+  /** Notes a new edit. */
+  submit(operations: readonly Operation[], gesture: number | null): OwnEdit {
+    return this.#add({ ...UNSENT, client: this.client, number: ++this.#lastNumber, operations, gesture });
+  }
+
+  /** Lets the newest edit, if it is of the same gesture and was not sent, do this as well. Undefined: it cannot. */
+  grow(operations: readonly Operation[], gesture: number | null): OwnEdit | undefined {
     const last = this.#edits.at(-1);
-    if (last && gesture !== null && mayGrow(last, gesture)) {
-      const merged = mergeOperations(last.operations, operations);
-      if (merged.length <= MAX_MERGED_OPERATIONS) {
-        last.operations = merged;
-        return { edit: last, merged: true };
-      }
-    }
-    const number = ++this.#lastNumber;
-    const edit = {
-      client: this.client,
-      number,
-      operations,
-      gesture,
-      sent: false,
-      inFlight: false,
-      acceptedAt: null,
-    };
-    this.#edits.push(edit);
-    return { edit, merged: false };
+    if (!last || gesture === null || !mayGrow(last, gesture)) return undefined;
+    const merged = mergeOperations(last.operations, operations);
+    if (!fitsTransaction(merged)) return undefined;
+    last.operations = merged;
+    return last;
   }
 
   /** The edits to send now; they count as sent. */
   takeToSend(): OwnEdit[] {
-    const room = MAX_IN_FLIGHT - this.#edits.filter((edit) => edit.inFlight).length;
-    const waiting = this.#edits
-      .filter((edit) => edit.acceptedAt === null && !edit.inFlight)
-      .slice(0, Math.max(0, room));
+    const pending = this.pending();
+    const most = pending.some((edit) => edit.suspect) ? 1 : MAX_IN_FLIGHT;
+    const room = Math.max(0, most - this.inFlight.length);
+    const waiting = pending.filter((edit) => !edit.inFlight).slice(0, room);
     for (const edit of waiting) {
       edit.sent = true;
       edit.inFlight = true;
@@ -124,6 +120,11 @@ export class OwnEdits {
   /** Forgets a refused edit. */
   refused(client: string, number: number): OwnEdit | undefined {
     return this.#take((edit) => edit.client === client && edit.number === number)[0];
+  }
+
+  #add(edit: OwnEdit): OwnEdit {
+    this.#edits.push(edit);
+    return edit;
   }
 
   #take(which: (edit: OwnEdit) => boolean): OwnEdit[] {

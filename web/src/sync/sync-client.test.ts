@@ -1,50 +1,12 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { SharedDocument } from "../document/document";
+import { FakeRoom } from "./fake-room";
 import type { Refused } from "./protocol";
-import { LoadError } from "./snapshot";
-import { describeStatus } from "./status";
-import { SyncClient } from "./sync-client";
-import { box, claimOf, FakeRoom, MemoryOutbox, shapesOf } from "./testing";
+import { box, MemoryOutbox, shapesOf } from "./testing";
+import { onlineTab, settle } from "./testing-tab";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
-
-const settle = () => vi.advanceTimersByTimeAsync(0);
-
-function tab(room: FakeRoom, { client = "me", outbox = new MemoryOutbox(), closed = [] as string[] } = {}) {
-  const document = new SharedDocument();
-  const offline = { now: false };
-  const reach = async () => {
-    if (room.doorProblem) throw new LoadError(room.doorProblem);
-    if (!room.reachable || offline.now) throw new LoadError(null);
-    return room.snapshot();
-  };
-  const sync = new SyncClient({
-    user: "u",
-    project: "p",
-    document,
-    loadSnapshot: reach,
-    probe: reach,
-    openSocket: room.open,
-    outbox,
-    claim: claimOf(client, outbox, closed),
-    isOffline: () => offline.now,
-    random: () => 0.5,
-  });
-  return { sync, document, outbox, offline, label: () => describeStatus(sync.state.value).label };
-}
-
-async function onlineTab(room: FakeRoom, options?: Parameters<typeof tab>[1]) {
-  const made = tab(room, options);
-  await made.sync.start();
-  await settle();
-  expect(made.sync.state.value.phase).toBe("online");
-  return made;
-}
-
-const edits = (room: FakeRoom) =>
-  room.received.flatMap((message) => ("edit" in message ? [message.edit] : []));
 
 describe("the sync client", () => {
   it("shows an edit at once, says Saving, and Saved once it is durable (D1)", async () => {
@@ -102,7 +64,7 @@ describe("the sync client", () => {
     room.tick(room.seq);
     await settle();
     expect(label()).toBe("Saved");
-    expect(edits(room).map((edit) => edit.number)).toEqual([1, 2]);
+    expect(room.edits.map((edit) => edit.number)).toEqual([1, 2]);
     expect(shapesOf(document.shapes())).toEqual(shapesOf(room.shapes().values()));
   });
 
@@ -112,11 +74,12 @@ describe("the sync client", () => {
     const { sync, outbox } = await onlineTab(room);
     sync.submit([{ patch: { id: "a", x: 1 } }], 1);
     sync.submit([{ patch: { id: "a", x: 2 } }], 1);
-    expect(edits(room)).toHaveLength(2);
+    expect(room.edits).toHaveLength(2);
     room.reachable = false;
     room.cut();
     for (let x = 3; x < 100; x++) sync.submit([{ patch: { id: "a", x } }], 1);
     sync.submit([{ patch: { id: "a", y: 1 } }], 2);
+    await vi.advanceTimersByTimeAsync(250);
     expect(outbox.edits.map((edit) => edit.number)).toEqual([1, 2, 3, 4]);
     expect(outbox.edits[2]?.operations).toEqual([{ patch: { id: "a", x: 99 } }]);
   });
@@ -134,7 +97,7 @@ describe("the sync client", () => {
     });
     const { document } = await onlineTab(room, { outbox, closed: ["old"] });
     expect(document.get("a")).toBeDefined();
-    expect(edits(room)).toMatchObject([{ client: "old", number: 3 }]);
+    expect(room.edits).toMatchObject([{ client: "old", number: 3 }]);
     room.tick(room.seq);
     await settle();
     expect(outbox.edits).toEqual([]);
@@ -148,7 +111,7 @@ describe("the sync client", () => {
     await vi.advanceTimersByTimeAsync(1_000);
     room.tick(room.seq);
     await settle();
-    expect(edits(room)).toHaveLength(1);
+    expect(room.edits).toHaveLength(1);
     expect(label()).toBe("Saved");
   });
 
@@ -220,7 +183,7 @@ describe("the sync client", () => {
     const room = new FakeRoom();
     const { document, sync } = await onlineTab(room);
     room.edit(box("a"));
-    room.say({ resync: { place: { epoch: 1, seq: 1 }, reason: "behind" } });
+    room.fallBehind();
     room.edit(box("b"));
     room.tick();
     await settle();
@@ -229,7 +192,7 @@ describe("the sync client", () => {
     await settle();
     expect(shapesOf(document.shapes())).toEqual(shapesOf(room.shapes().values()));
     expect(sync.state.value.phase).toBe("online");
-    expect(room.received.filter((message) => "hello" in message).length).toBe(2);
+    expect(room.hellos.length).toBe(2);
   });
 
   it("takes a server that never answers for gone", async () => {
@@ -237,16 +200,27 @@ describe("the sync client", () => {
     const { sync } = await onlineTab(room);
     sync.submit([box("a")]);
     await vi.advanceTimersByTimeAsync(10_100);
-    const hellos = room.received.filter((message) => "hello" in message);
-    expect(hellos.length).toBe(1);
+    expect(room.hellos.length).toBe(1);
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(room.received.filter((message) => "hello" in message).length).toBe(2);
+    expect(room.hellos.length).toBe(2);
   });
 });
 
 type Step = {
   who: number;
-  what: "edit" | "move" | "delete" | "cut" | "crash" | "tick" | "save" | "wait";
+  what:
+    | "edit"
+    | "move"
+    | "delete"
+    | "cut"
+    | "crash"
+    | "tick"
+    | "save"
+    | "wait"
+    | "behind"
+    | "slow"
+    | "old"
+    | "late";
   shape: string;
   x: number;
 };
@@ -266,6 +240,10 @@ describe("S1 and D3", () => {
       "tick",
       "save",
       "wait",
+      "behind",
+      "slow",
+      "old",
+      "late",
     );
     const step = fc.record({ who: fc.nat(2), what, shape: fc.constantFrom("a", "b", "c"), x: fc.nat(99) });
     await fc.assert(
@@ -281,11 +259,17 @@ describe("S1 and D3", () => {
           else if (what === "crash") room.crash();
           else if (what === "tick") room.tick();
           else if (what === "save") room.tick(room.seq);
+          else if (what === "behind") room.fallBehind();
+          else if (what === "slow") room.snapshotDelay = x * 200;
+          else if (what === "old") room.snapshotAge = x % 10;
+          else if (what === "late") for (const { outbox } of tabs) outbox.answers = !outbox.answers;
           else await vi.advanceTimersByTimeAsync(100);
         }
-        await vi.advanceTimersByTimeAsync(20_000);
+        for (const { outbox } of tabs) outbox.answers = true;
+        await vi.advanceTimersByTimeAsync(60_000);
         room.tick(room.seq);
-        await settle();
+        await vi.advanceTimersByTimeAsync(1_000);
+        expect(room.closings).toEqual([]);
         for (const { document, sync, outbox } of tabs) {
           expect(shapesOf(document.shapes())).toEqual(shapesOf(room.shapes().values()));
           expect(document.pending).toEqual([]);

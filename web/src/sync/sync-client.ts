@@ -7,16 +7,18 @@
 
 import type { SharedDocument } from "../document/document";
 import { splitOperations } from "../document/merge";
-import { shapeFromWire } from "../document/shape";
+import { sameJson, shapeFromWire } from "../document/shape";
 import { Happening, Signal } from "../reactive/signal";
-import { backoffMs } from "./backoff";
-import type { OutboxClaim } from "./outbox-claim";
-import { byClient, type OutboxStore } from "./outbox-store";
-import { type OwnEdit, OwnEdits } from "./own-edits";
+import { Connection, type ConnectionOptions } from "./connection";
+import { type KeeperOptions, OutboxKeeper } from "./outbox-keeper";
+import type { StoredEdit } from "./outbox-store";
+import { OwnEdits } from "./own-edits";
 import { People } from "./people";
 import { PresenceSender } from "./presence-sender";
 import {
   type Changes,
+  type Closing,
+  type Known,
   type Operation,
   type Place,
   PROTOCOL,
@@ -26,30 +28,19 @@ import {
   type Tick,
   type Welcome,
 } from "./protocol";
-import { LoadError, type Snapshot } from "./snapshot";
-import type { LiveSocket, OpenSocket } from "./socket";
+import type { Snapshot } from "./snapshot";
 import type { SyncState } from "./status";
 
-export interface SyncOptions {
-  user: string;
-  project: string;
+export interface SyncOptions extends ConnectionOptions, KeeperOptions {
   document: SharedDocument;
   /** Rejects with a {@link LoadError}. */
   loadSnapshot: () => Promise<Snapshot>;
-  /** Asks over HTTP whether we may be here; rejects with a {@link LoadError}. */
-  probe: () => Promise<unknown>;
-  openSocket: OpenSocket;
-  outbox: OutboxStore;
-  claim: OutboxClaim;
-  /** Whether the browser knows itself to be without a network. */
-  isOffline?: () => boolean;
-  random?: () => number;
 }
 
-/** A server that is silent for so long, while edits wait for its answer, is taken for gone. */
-const SILENCE_MS = 10_000;
-/** After so many attempts in vain the status says Offline. */
-const ATTEMPTS_UNTIL_OFFLINE = 4;
+/** The most outboxes that a `hello` may name. Edits of others are sent without, and known to the server if it has them. */
+const MAX_GREETED = 100;
+/** The reasons to end a session that lie in the frame that it was sent. */
+const BLAMES_THE_FRAME: readonly string[] = ["bad-frame", "frame-too-large"];
 
 export class SyncClient {
   readonly state = new Signal<SyncState>({
@@ -62,14 +53,15 @@ export class SyncClient {
     problem: null,
   });
   readonly people = new People();
-  readonly presence = new PresenceSender((presence) => this.#socket?.send({ presence }));
+  readonly presence = new PresenceSender((presence) => this.#connection.send({ presence }));
   /** An edit was refused and has been taken back. */
   readonly refused = new Happening<Refused>();
   /** The project's plugins have changed. */
   readonly pluginsChanged = new Happening<string>();
 
+  readonly #connection: Connection;
+  readonly #keeper: OutboxKeeper;
   readonly #edits: OwnEdits;
-  #socket: LiveSocket | null = null;
   #place: Place | null = null;
   /** Everything up to here is durable in this epoch, as far as this browser has heard. */
   #durable = 0;
@@ -79,16 +71,32 @@ export class SyncClient {
   #helloClients: string[] = [];
   /** `hello` is on its way: ticks until the answer are part of what the answer covers. */
   #greeting = false;
-  #loading = false;
-  #attempt = 0;
-  #retry: ReturnType<typeof setTimeout> | undefined;
-  #silence: ReturnType<typeof setTimeout> | undefined;
-  #stopped = false;
-  /** Taking over the outboxes of closed tabs, one time after the other. */
-  #adopting: Promise<void> = Promise.resolve();
+  #loading: Promise<void> | null = null;
+  /** Own transactions that are in the order, while the document is not at their place yet. */
+  #ahead: Known[] = [];
 
   constructor(private readonly options: SyncOptions) {
     this.#edits = new OwnEdits(options.claim.own);
+    this.#connection = new Connection(options, {
+      prepare: async () => {
+        if (!this.#place || this.#loading) await this.#load();
+      },
+      opened: () => void this.#greet(),
+      received: (message) => this.#receive(message),
+      lost: (away) => {
+        this.#disconnected();
+        this.#update({ phase: away ? "offline" : "reconnecting", session: null });
+      },
+      ended: (problem) => {
+        this.#disconnected();
+        this.#update({ phase: "closed", session: null, problem });
+      },
+    });
+    this.#keeper = new OutboxKeeper(
+      options,
+      (kept) => this.#update({ kept, unsaved: this.#edits.count }),
+      (edits) => this.#adopt(edits),
+    );
   }
 
   /** The place in the order that the confirmed document is at. */
@@ -99,18 +107,14 @@ export class SyncClient {
   /** Loads the canvas and connects; goes on by itself from then on. */
   async start(): Promise<void> {
     // Side by side: what is taken over is laid over the canvas, whichever is there first.
-    await Promise.all([this.#adopt(), this.#connect()]);
+    await Promise.all([this.#keeper.adopt(), this.#connection.connect()]);
   }
 
   /** Ends it. Edits that are not durable stay in the outbox for the next tab. */
   stop(): void {
-    this.#stopped = true;
-    clearTimeout(this.#retry);
-    clearTimeout(this.#silence);
     this.presence.pause();
-    this.#socket?.close();
-    this.#socket = null;
-    this.options.claim.release();
+    this.#connection.stop();
+    this.#keeper.stop();
   }
 
   get mayEdit(): boolean {
@@ -121,83 +125,31 @@ export class SyncClient {
   /** Applies an edit at once and sends it when it can. Edits of one gesture may travel as one. */
   submit(operations: readonly Operation[], gesture: number | null = null): boolean {
     if (!this.mayEdit || operations.length === 0) return false;
-    for (const part of splitOperations(operations)) {
-      const { edit, merged } = this.#edits.submit(part, gesture);
-      if (merged) this.options.document.replace({ ...edit });
-      else this.options.document.add({ ...edit });
-      this.#keep(edit);
+    const { document } = this.options;
+    for (const [place, part] of splitOperations(operations).entries()) {
+      // Only what was there before can grow: the parts of one edit are as large as can be.
+      const grown = place === 0 ? this.#edits.grow(part, gesture) : undefined;
+      const edit = grown ?? this.#edits.submit(part, gesture);
+      if (grown) document.replace({ ...edit });
+      else document.add({ ...edit });
+      this.#keeper.keep(edit);
     }
+    this.#update({ unsaved: this.#edits.count });
     this.#sendWaiting();
     return true;
   }
 
   /** The browser's network came or went. */
   networkChanged(): void {
-    if (this.#stopped || this.state.value.phase === "closed") return;
-    if (this.options.isOffline?.()) this.#lost();
-    else if (!this.#socket) void this.#connect();
+    this.#connection.networkChanged();
   }
 
-  async #connect(): Promise<void> {
-    clearTimeout(this.#retry);
-    if (this.#socket || this.#loading) return;
-    try {
-      if (!this.#place) await this.#load();
-    } catch (error) {
-      this.#failed(error);
-      return;
-    }
-    if (this.#stopped || this.#socket) return;
-    let opened = false;
-    this.#socket = this.options.openSocket({
-      open: () => {
-        opened = true;
-        void this.#adopt().then(() => this.#hello());
-      },
-      message: (message) => this.#receive(message),
-      closed: () => (opened ? this.#lost() : void this.#refusedAtDoor()),
-    });
+  /** The tab may be gone in a moment: stores what is not stored yet. */
+  flush(): void {
+    this.#keeper.flush();
   }
 
-  /** The socket did not open. Only HTTP can tell whether the server is away or will not have us. */
-  async #refusedAtDoor(): Promise<void> {
-    this.#socket = null;
-    if (this.options.isOffline?.()) return this.#lost();
-    try {
-      await this.options.probe();
-    } catch (error) {
-      return this.#failed(error);
-    }
-    this.#lost();
-  }
-
-  #failed(error: unknown): void {
-    if (this.#stopped) return;
-    const problem = error instanceof LoadError ? error.problem : null;
-    if (problem) this.#close(problem);
-    else this.#lost();
-  }
-
-  /** The connection is gone: try again later. */
-  #lost(): void {
-    if (this.#stopped || this.state.value.phase === "closed") return;
-    this.#disconnect();
-    const away = this.options.isOffline?.() || this.#attempt >= ATTEMPTS_UNTIL_OFFLINE;
-    this.#update({ phase: away ? "offline" : "reconnecting", session: null });
-    clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => void this.#connect(), backoffMs(this.#attempt++, this.options.random));
-  }
-
-  #close(problem: Problem): void {
-    this.#disconnect();
-    this.#update({ phase: "closed", session: null, problem });
-  }
-
-  #disconnect(): void {
-    clearTimeout(this.#silence);
-    this.#silence = undefined;
-    this.#socket?.close();
-    this.#socket = null;
+  #disconnected(): void {
     this.#catchingUp = null;
     this.#greeting = false;
     this.#edits.disconnected();
@@ -205,43 +157,54 @@ export class SyncClient {
     this.people.clear();
   }
 
-  async #load(): Promise<void> {
-    this.#loading = true;
-    try {
-      const { place, shapes } = await this.options.loadSnapshot();
-      if (this.#stopped) return;
-      if (this.#place && this.#place.epoch !== place.epoch) this.#edits.startedAnew();
-      this.#place = place;
-      // What the welcome says is in the order, the snapshot holds.
-      if (this.#catchingUp) this.#cover(this.#catchingUp, place.seq);
-      const pending = this.#edits.pending().map((edit) => ({ ...edit }));
-      this.options.document.load(shapes.map(shapeFromWire), pending);
-      this.#update({ loaded: true });
-    } finally {
-      this.#loading = false;
+  /** Loads the snapshot; one that is under way already is the one. */
+  #load(): Promise<void> {
+    this.#loading ??= this.#loadOnce().finally(() => {
+      this.#loading = null;
+    });
+    return this.#loading;
+  }
+
+  async #loadOnce(): Promise<void> {
+    const { place, shapes } = await this.options.loadSnapshot();
+    if (this.#place && this.#place.epoch !== place.epoch) {
+      this.#edits.startedAnew();
+      this.#durable = 0;
     }
+    this.#place = place;
+    // A snapshot may be older than what this browser has seen: own edits stay until the canvas has caught up.
+    const missing = this.#edits.missingAt(place.seq);
+    this.#ahead = missing.flatMap(({ client, number, acceptedAt }) =>
+      acceptedAt === null ? [] : [{ client, number, seq: acceptedAt }],
+    );
+    this.options.document.load(
+      shapes.map(shapeFromWire),
+      missing.map((edit) => ({ ...edit })),
+    );
+    this.#update({ loaded: true });
   }
 
-  #adopt(): Promise<void> {
-    this.#adopting = this.#adopting.then(() => this.#takeOver());
-    return this.#adopting;
-  }
-
-  async #takeOver(): Promise<void> {
-    const found = await this.options.claim.adopt().catch(() => null);
-    for (const { client, number, operations } of found ?? []) {
+  #adopt(stored: readonly StoredEdit[]): void {
+    for (const { client, number, operations } of stored) {
       const edit = this.#edits.adopt(client, number, operations);
       if (this.#place) this.options.document.add({ ...edit });
     }
-    this.#update({ unsaved: this.#edits.count, kept: found !== null });
+    this.#sendWaiting();
+  }
+
+  /** Greets with the outboxes of closed tabs, unless they keep one waiting. */
+  async #greet(): Promise<void> {
+    const { socket } = this.#connection;
+    await this.#keeper.adopt();
+    if (socket && socket === this.#connection.socket) this.#hello();
   }
 
   #hello(): void {
     const known = this.#place ?? undefined;
-    this.#helloClients = this.#edits.clients();
+    this.#helloClients = this.#edits.clients().slice(0, MAX_GREETED);
     this.#greeting = true;
-    this.#socket?.send({ hello: { protocol: PROTOCOL, known, clients: this.#helloClients } });
-    this.#watchSilence();
+    this.#connection.send({ hello: { protocol: PROTOCOL, known, clients: this.#helloClients } });
+    this.#connection.heard(true);
   }
 
   #receive(message: ServerMessage): void {
@@ -249,22 +212,19 @@ export class SyncClient {
     else if ("changes" in message) this.#changes(message.changes);
     else if ("resync" in message) void this.#resync();
     else if ("tick" in message) this.#tick(message.tick);
-    else if ("known" in message) {
-      const { client, number, seq } = message.known;
-      this.options.document.accept(client, number);
-      this.#edits.accepted(client, number, seq);
-      // It may have become durable before this browser heard that it was accepted.
-      this.#forget(this.#durable);
-    } else if ("refused" in message) this.#takeBack(message.refused);
+    else if ("known" in message) this.#known(message.known);
+    else if ("refused" in message) this.#takeBack(message.refused);
     else if ("role" in message) this.#roleChanged(message.role.role);
     else if ("plugins" in message) this.pluginsChanged.tell(message.plugins.reason);
-    else if ("closing" in message) {
-      const { code, message: reason, reconnect } = message.closing;
-      if (reconnect) this.#lost();
-      else this.#close({ code, message: reason });
-    }
+    else if ("closing" in message) this.#closing(message.closing);
     this.#sendWaiting();
-    this.#watchSilence();
+    this.#connection.heard(this.#awaitsAnswer);
+  }
+
+  /** A snapshot takes as long as it takes. */
+  get #awaitsAnswer(): boolean {
+    if (this.#loading) return false;
+    return this.#greeting || this.#catchingUp !== null || this.#edits.inFlight.length > 0;
   }
 
   #welcome(welcome: Welcome): void {
@@ -272,10 +232,8 @@ export class SyncClient {
     this.#catchingUp = welcome;
     this.#update({ role: welcome.role, session: welcome.session });
     this.people.replace(welcome.sessions, welcome.session);
-    if (this.#place?.epoch !== welcome.place.epoch) {
-      this.#durable = 0;
-      void this.#resync();
-    } else if (this.#place.seq === welcome.place.seq) this.#caughtUp(welcome.place);
+    const { epoch, seq } = welcome.place;
+    if (this.#place?.epoch === epoch && this.#place.seq === seq) this.#caughtUp(welcome.place);
   }
 
   #changes({ place, shapes, deleted, durable, sessions }: Changes): void {
@@ -287,37 +245,47 @@ export class SyncClient {
     this.#forget(durable);
   }
 
+  /** The server asks for a new beginning, and for another `hello`. */
   async #resync(): Promise<void> {
     if (this.#loading) return;
-    const socket = this.#socket;
-    try {
-      await this.#load();
-      if (socket && socket === this.#socket) this.#hello();
-    } catch (error) {
-      this.#failed(error);
-    }
+    const { socket } = this.#connection;
+    this.#catchingUp = null;
+    const failure = await this.#load().then(
+      () => null,
+      (error: unknown) => ({ error }),
+    );
+    // Whoever opened another socket has waited for the same snapshot.
+    if (!socket || socket !== this.#connection.socket) return;
+    if (failure) this.#connection.failed(failure.error);
+    else this.#hello();
   }
 
   #caughtUp(place: Place): void {
-    this.#place = place;
     const welcome = this.#catchingUp;
+    for (const [place, client] of this.#helloClients.entries()) {
+      const number = welcome?.numbers[place];
+      if (!welcome || !number) continue;
+      this.#edits.accepted(client, number, welcome.place.seq);
+      this.#ahead.push({ client, number, seq: welcome.place.seq });
+    }
+    this.#moveTo(place);
     if (!welcome) return;
     this.#catchingUp = null;
-    this.#cover(welcome, place.seq);
-    for (const [client, number] of this.#covered(welcome)) this.options.document.accept(client, number);
-    this.#attempt = 0;
+    this.#connection.settled();
     this.#update({ phase: "online", problem: null });
     this.#forget(welcome.durable);
+    this.#keeper.flush();
     this.presence.resume();
     this.#sendWaiting();
   }
 
-  #cover(welcome: Welcome, seq: number): void {
-    for (const [client, number] of this.#covered(welcome)) this.#edits.accepted(client, number, seq);
-  }
-
-  #covered(welcome: Welcome): [string, number][] {
-    return this.#helloClients.map((client, place) => [client, welcome.numbers[place] ?? 0]);
+  /** The confirmed document is at this place: own edits up to there are part of it. */
+  #moveTo(place: Place): void {
+    this.#place = place;
+    const reached = this.#ahead.filter(({ seq }) => seq <= place.seq);
+    if (reached.length === 0) return;
+    this.#ahead = this.#ahead.filter(({ seq }) => seq > place.seq);
+    for (const { client, number } of reached) this.options.document.accept(client, number);
   }
 
   #tick({ transactions = [], durable, presence = [], left = [] }: Tick): void {
@@ -336,67 +304,73 @@ export class SyncClient {
     if (!place || !last) return;
     // A gap: only a new hello can tell what is missing.
     if (fresh[0]?.seq !== place.seq + 1) {
-      this.#lost();
+      this.#connection.lose();
       return;
     }
     this.options.document.applyOrdered(fresh);
     for (const { client, number, seq } of fresh) this.#edits.accepted(client, number, seq);
-    this.#place = { epoch: place.epoch, seq: last.seq };
+    this.#moveTo({ epoch: place.epoch, seq: last.seq });
+  }
+
+  #known(known: Known): void {
+    this.#edits.accepted(known.client, known.number, known.seq);
+    this.#ahead.push(known);
+    if (this.#place) this.#moveTo(this.#place);
+    // It may have become durable before this browser heard that it was accepted.
+    this.#forget(this.#durable);
+  }
+
+  #closing({ code, message, reconnect }: Closing): void {
+    if (reconnect || (BLAMES_THE_FRAME.includes(code) && this.#setAside({ code, message }))) {
+      this.#connection.lose();
+    } else this.#connection.end({ code, message });
+  }
+
+  /** Takes back the edit that the session was ended over; false when there is none. It would end the next one too. */
+  #setAside({ code, message }: Problem): boolean {
+    const [edit, ...more] = this.#edits.inFlight;
+    if (!edit) return false;
+    // One of several: they are sent again one by one, and the next closing tells which one it is.
+    for (const suspect of [edit, ...more]) suspect.suspect = true;
+    if (more.length > 0) return true;
+    const problem = { code, message: `The server could not take this change: ${message}` };
+    this.#takeBack({ client: edit.client, number: edit.number, problem });
+    return true;
   }
 
   #takeBack(refused: Refused): void {
     const edit = this.#edits.refused(refused.client, refused.number);
     if (!edit) return;
     this.options.document.refuse(refused.client, refused.number);
-    this.#discard([edit]);
+    this.#keeper.forget([edit]);
     this.refused.tell(refused);
   }
 
   #roleChanged(role: SyncState["role"]): void {
     if (role) this.#update({ role });
-    else this.#close({ code: "not-a-member", message: "You are no longer a member of this project." });
+    else {
+      const message = "You are no longer a member of this project.";
+      this.#connection.end({ code: "not-a-member", message });
+    }
   }
 
   #forget(durable: number): void {
     this.#durable = Math.max(this.#durable, durable);
-    this.#discard(this.#edits.durable(this.#durable));
+    const edits = this.#edits.durable(this.#durable);
+    if (edits.length > 0) this.#keeper.forget(edits);
   }
 
   #sendWaiting(): void {
-    if (this.state.value.phase !== "online" || this.#catchingUp || !this.#socket) return;
-    const socket = this.#socket;
+    if (this.state.value.phase !== "online" || this.#catchingUp || this.#greeting || this.#loading) return;
+    if (!this.#connection.socket) return;
     for (const { client, number, operations } of this.#edits.takeToSend()) {
-      socket.send({ edit: { client, number, operations: [...operations] } });
+      this.#connection.send({ edit: { client, number, operations: [...operations] } });
     }
-    if (!this.#silence) this.#watchSilence();
-  }
-
-  #watchSilence(): void {
-    clearTimeout(this.#silence);
-    const waiting =
-      this.#socket !== null && (this.#greeting || this.#catchingUp !== null || this.#edits.inFlight);
-    this.#silence = waiting ? setTimeout(() => this.#lost(), SILENCE_MS) : undefined;
-  }
-
-  #keep({ client, number, operations }: OwnEdit): void {
-    const { user, project, outbox } = this.options;
-    this.#update({ unsaved: this.#edits.count });
-    outbox
-      .put({ user, project, client, number, operations, written: Date.now() })
-      .catch(() => this.#update({ kept: false }));
-  }
-
-  #discard(edits: readonly OwnEdit[]): void {
-    if (edits.length === 0) return;
-    const { user, project, outbox } = this.options;
-    this.#update({ unsaved: this.#edits.count });
-    for (const [client, ofClient] of byClient(edits)) {
-      const numbers = ofClient.map((edit) => edit.number);
-      outbox.remove(user, project, client, numbers).catch(() => this.#update({ kept: false }));
-    }
+    if (this.#awaitsAnswer) this.#connection.awaitAnswer();
   }
 
   #update(changes: Partial<SyncState>): void {
-    this.state.value = { ...this.state.value, ...changes };
+    const next = { ...this.state.value, ...changes };
+    if (!sameJson(next, this.state.value)) this.state.value = next;
   }
 }

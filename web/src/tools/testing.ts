@@ -20,8 +20,9 @@ import type {
   TurnedBox,
 } from "../engine/types";
 import type { ShapeTypeDescription } from "../plugins/types";
+import { FakeRoom } from "../sync/fake-room";
 import { SyncClient } from "../sync/sync-client";
-import { box, claimOf, FakeRoom, MemoryOutbox } from "../sync/testing";
+import { box, claimOf, MemoryOutbox } from "../sync/testing";
 import { InterfaceState } from "../ui/interface-state";
 import type { PointerInput } from "./tool";
 
@@ -256,7 +257,7 @@ export class EditorDriver {
       user: "u",
       project: "p",
       document,
-      loadSnapshot: async () => this.room.snapshot(),
+      loadSnapshot: () => this.room.snapshot(),
       probe: async () => undefined,
       openSocket: this.room.open,
       outbox,
