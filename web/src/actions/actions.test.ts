@@ -100,6 +100,53 @@ describe("copying", () => {
   });
 });
 
+describe("a selection that a command cannot change as a whole", () => {
+  const unreadable = rectangle("u", 0, 0, { type: "core/unreadable", locked: true });
+  const listened = (driver: EditorDriver) => {
+    const told: string[] = [];
+    driver.editor.notices.listen(({ title }) => told.push(title));
+    return told;
+  };
+
+  it("is deleted but for what is locked, and for what holds something locked", async () => {
+    const inside = { parent: "b", locked: true };
+    const driver = await EditorDriver.with(
+      rectangle("a", 0, 0),
+      rectangle("b", 200, 0),
+      rectangle("child", 0, 0, inside),
+      rectangle("c", 400, 0, { locked: true }),
+      unreadable,
+    );
+    const told = listened(driver);
+    driver.select("a", "b", "c", "u").run("edit.delete");
+    expect(driver.ids).toEqual(["b", "c", "child"]);
+    expect(told).toEqual(["2 shapes were not deleted"]);
+    expect(driver.room.edits.at(-1)?.operations).toEqual([{ delete: "a" }, { delete: "u" }]);
+  });
+
+  it("is duplicated but for what cannot be read", async () => {
+    const driver = await EditorDriver.with(rectangle("a", 0, 0), unreadable);
+    const told = listened(driver);
+    driver.select("a", "u").run("edit.duplicate");
+    expect(driver.ids).toHaveLength(3);
+    expect(driver.selected.type).toBe("basic/rectangle");
+    expect(told).toEqual(["1 shape was not duplicated"]);
+    driver.select("u").run("edit.duplicate");
+    expect(driver.ids).toHaveLength(3);
+  });
+
+  it("is locked and unlocked but for what cannot be read", async () => {
+    const driver = await EditorDriver.with(rectangle("a", 0, 0), unreadable);
+    driver.select("a", "u").run("arrange.lock");
+    driver.run("arrange.unlock");
+    expect(driver.shape("a").locked).toBe(false);
+    expect(driver.room.edits.flatMap(({ operations }) => operations)).toEqual([
+      { patch: { id: "a", locked: true } },
+      { patch: { id: "a", locked: false } },
+    ]);
+  });
+});
+
 describe("the registry", () => {
   it("has no id and no shortcut twice", async () => {
     const { editor } = await three();

@@ -1,6 +1,7 @@
 import { makeRoom } from "../document/order-room";
-import type { Operation, Shape } from "../document/shape";
+import { isLocked, type Operation, type Shape, UNREADABLE_TYPE } from "../document/shape";
 import type { Editor } from "../editor/editor";
+import { sayLeftOut } from "../editor/left-out";
 import type { Action, ActionContext } from "./action";
 
 type Destination = "front" | "forward" | "backward" | "back";
@@ -36,13 +37,22 @@ export const ARRANGE_ACTIONS: readonly Action[] = [
     label: "Unlock",
     group: "Arrange",
     shortcuts: ["mod+shift+l"],
-    enabled: ({ editor }) => editor.mayEdit && editor.selectedShapes().some(({ locked }) => locked),
+    enabled: ({ editor }) => editor.mayEdit && editor.selectedShapes().some(isLocked),
     run: ({ editor }) => setLocked(editor, false),
   },
 ];
 
 function setLocked(editor: Editor, locked: boolean): void {
-  const shapes = editor.selectedShapes().filter((shape) => shape.locked !== locked);
+  const selected = editor.selectedShapes();
+  const readable = selected.filter(({ type }) => type !== UNREADABLE_TYPE);
+  const what = locked ? "not locked" : "not unlocked";
+  sayLeftOut(
+    editor,
+    selected.length - readable.length,
+    what,
+    "Records that cannot be read can only be deleted.",
+  );
+  const shapes = readable.filter((shape) => shape.locked !== locked);
   editor.edit(shapes.map(({ id }) => ({ patch: { id, locked } })));
 }
 

@@ -1,8 +1,9 @@
 /** Copying to and from the clipboard, and deleting. */
 
-import type { Operation } from "../document/shape";
+import { isLocked, type Operation } from "../document/shape";
 import { copyText, pasteText } from "../editor/copies";
 import type { Editor } from "../editor/editor";
+import { sayLeftOut } from "../editor/left-out";
 
 /** What was copied last in this tab: the system clipboard can only be read where the browser allows it. */
 let lastCopied: string | null = null;
@@ -26,10 +27,12 @@ export function cutSelection(editor: Editor): void {
 }
 
 export function deleteSelection(editor: Editor): void {
-  const removable = editor
-    .selectedShapes()
-    .filter((shape) => !shape.locked || shape.type.startsWith("core/"));
+  const holding = editor.holdingLocked();
+  const selected = editor.selectedShapes();
+  const removable = selected.filter((shape) => !isLocked(shape) && !holding.has(shape.id));
   const ids = editor.withDescendants(removable.map(({ id }) => id));
+  const left = selected.length - removable.length;
+  sayLeftOut(editor, left, "not deleted", "They are locked, or hold one that is: unlock it first.");
   editor.edit(ids.map((id): Operation => ({ delete: id })));
 }
 

@@ -121,7 +121,8 @@ export class SharedDocument {
       (own) => own.client === transaction.client && own.number === transaction.number,
     );
     if (place < 0) return;
-    this.#unlay((own) => kept.indexOf(own) >= place, touched);
+    const from = new Set(kept.slice(place));
+    this.#unlay((own) => from.has(own), touched);
     this.#lay(transaction);
     for (const later of kept.slice(place + 1)) this.#lay(later);
     this.#refresh(touched);

@@ -11,6 +11,11 @@ export type Props = Shape["props"];
 /** The shape type of the placeholder for a record that cannot be read: it can only be deleted. */
 export const UNREADABLE_TYPE = "core/unreadable";
 
+/** Whether a shape may not be deleted. Placeholders are locked against everything else. */
+export function isLocked({ locked, type }: Shape): boolean {
+  return locked && type !== UNREADABLE_TYPE;
+}
+
 /** Fields that a patch may set, without the props, which merge. */
 export const FIELDS = [
   "parent",

@@ -1,29 +1,31 @@
 /** Copying shapes: duplicates, clipboard contents, and pasting them. */
 
 import { compareOrder } from "../document/order-key";
-import { type Operation, type Shape, shapeFromWire, shapeToWire } from "../document/shape";
+import { type Operation, type Shape, shapeToWire, UNREADABLE_TYPE } from "../document/shape";
 import type { Json, Point } from "../engine/types";
 import { randomId } from "../sync/outbox-claim";
-import type { Shape as WireShape } from "../sync/protocol";
+import { clipText, readClip } from "./clip";
 import type { Editor } from "./editor";
+import { sayLeftOut } from "./left-out";
 import { rounded } from "./transform";
-
-/** What the clipboard holds: JSON text, so that shapes travel between projects and servers. */
-interface Clip {
-  collabcanvas: "shapes";
-  shapes: WireShape[];
-}
 
 export function copyText(editor: Editor): string | null {
   const shapes = copied(editor);
-  const clip: Clip = { collabcanvas: "shapes", shapes: shapes.map(shapeToWire) };
-  return shapes.length > 0 ? JSON.stringify(clip) : null;
+  return shapes.length > 0 ? clipText(shapes) : null;
 }
 
 /** Pastes copied shapes with their middle at a point; false when the text is none of ours. */
 export function pasteText(editor: Editor, text: string, at: Point): boolean {
-  const shapes = readClip(text);
-  if (!shapes || shapes.length === 0) return false;
+  const clip = readClip(text);
+  if (!clip) return false;
+  const { shapes, leftOut } = clip;
+  sayLeftOut(
+    editor,
+    leftOut,
+    "not pasted",
+    "What the clipboard holds in their place is no well-formed shape.",
+  );
+  if (shapes.length === 0) return leftOut > 0;
   const tops = shapes.filter(({ parent }) => parent === null);
   const left = Math.min(...tops.map(({ x }) => x));
   const top = Math.min(...tops.map(({ y }) => y));
@@ -35,13 +37,17 @@ export function pasteText(editor: Editor, text: string, at: Point): boolean {
 
 /** Puts copies of the selection beside it and selects them. */
 export function duplicate(editor: Editor, by: Point): void {
-  place(editor, copied(editor), by);
+  const shapes = copied(editor);
+  const unreadable = editor.selectedShapes().filter(({ type }) => type === UNREADABLE_TYPE).length;
+  sayLeftOut(editor, unreadable, "not duplicated", "Records that cannot be read can only be deleted.");
+  if (shapes.length > 0) place(editor, shapes, by);
 }
 
-/** The selection with everything in it; what lay in an unselected parent comes onto the canvas itself. */
+/** The selection with everything in it that can be read; what lay in an unselected parent comes onto the canvas itself. */
 function copied(editor: Editor): Shape[] {
-  const ids = new Set(editor.withDescendants(editor.selection.value));
-  const shapes = [...ids].flatMap((id) => editor.document.get(id) ?? []).sort(compareOrder);
+  const all = editor.withDescendants(editor.selection.value).flatMap((id) => editor.document.get(id) ?? []);
+  const shapes = all.filter(({ type }) => type !== UNREADABLE_TYPE).sort(compareOrder);
+  const ids = new Set(shapes.map(({ id }) => id));
   return shapes.map((shape) => (shape.parent && !ids.has(shape.parent) ? onCanvas(editor, shape) : shape));
 }
 
@@ -50,15 +56,6 @@ function onCanvas(editor: Editor, shape: Shape): Shape {
   return box
     ? { ...shape, parent: null, x: box.rect.x, y: box.rect.y, rotation: box.rotation }
     : { ...shape, parent: null };
-}
-
-function readClip(text: string): Shape[] | null {
-  if (!text.startsWith('{"collabcanvas":"shapes"')) return null;
-  try {
-    return (JSON.parse(text) as Clip).shapes.map(shapeFromWire);
-  } catch {
-    return null;
-  }
 }
 
 function place(editor: Editor, shapes: readonly Shape[], by: Point): void {

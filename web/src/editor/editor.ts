@@ -6,7 +6,7 @@
 import type { DocumentChange, SharedDocument } from "../document/document";
 import { compareOrder } from "../document/order-key";
 import { type OrderRoom, roomOnTop } from "../document/order-room";
-import { type Operation, type Shape, UNREADABLE_TYPE } from "../document/shape";
+import { isLocked, type Operation, type Shape, UNREADABLE_TYPE } from "../document/shape";
 import type { CanvasEngine, Json, LabelName, Point, Rect } from "../engine/types";
 import { Happening, Signal } from "../reactive/signal";
 import type { SyncClient } from "../sync/sync-client";
@@ -156,6 +156,19 @@ export class Editor {
     }
     for (const id of found) for (const child of children.get(id) ?? []) found.add(child);
     return [...found];
+  }
+
+  /** The shapes in which, at any depth, a locked one lies. */
+  holdingLocked(): Set<string> {
+    const holding = new Set<string>();
+    for (const shape of this.document.shapes()) {
+      let parent = isLocked(shape) ? shape.parent : null;
+      while (parent !== null && !holding.has(parent)) {
+        holding.add(parent);
+        parent = this.document.get(parent)?.parent ?? null;
+      }
+    }
+    return holding;
   }
 
   /** Draws handles, cursors and frames anew in the next frame. */
