@@ -14,7 +14,7 @@ export class ApiError extends Error {
 
 const AWAY: Problem = {
   code: "unreachable",
-  message: "The server cannot be reached. Check the connection; this page tries again.",
+  message: "The server cannot be reached. Check the connection, and try again.",
 };
 
 /** What went wrong, in words for people. */

@@ -5,6 +5,7 @@ import type { OpenedProject } from "../editor/project-session";
 import { takeOpening } from "../opening/opening";
 import type { EditorView } from "../ui/editor-view";
 import { MessagePage } from "./message-page";
+import { ServerAway } from "./server-away";
 
 interface Ready {
   found: OpenedProject;
@@ -32,13 +33,6 @@ export function ProjectPage({ id }: { id: string }) {
   }, [id]);
   useEffect(load, [load]);
 
-  useEffect(() => {
-    if (error?.status !== 0) return;
-    // The server may be on its way up.
-    const retry = setTimeout(load, 2_000);
-    return () => clearTimeout(retry);
-  }, [error, load]);
-
   if (error) return <CannotOpen error={error} retry={load} />;
   if (!ready) return <MessagePage title="Opening the canvas" busy />;
   return <ready.Editor found={ready.found} />;
@@ -64,7 +58,7 @@ function CannotOpen({ error, retry }: { error: ApiError; retry: () => void }) {
     case 404:
       return <MessagePage title="There is no such project" message="It may have been deleted." home />;
     case 0:
-      return <MessagePage title="The server is away" message={error.problem.message} busy />;
+      return <ServerAway retry={retry} />;
     default:
       return (
         <MessagePage title="The project could not be opened" message={error.problem.message} home>

@@ -48,6 +48,7 @@ class FakeWorker implements WorkerPort {
   onmessage: WorkerPort["onmessage"] = null;
   onerror: WorkerPort["onerror"] = null;
   terminated = false;
+  private hangs = false;
 
   constructor(private readonly requests: WorkRequest[]) {}
 
@@ -61,7 +62,7 @@ class FakeWorker implements WorkerPort {
   }
 
   private say(message: WorkerMessage): void {
-    if (!this.terminated) this.onmessage?.({ data: message } as MessageEvent<WorkerMessage>);
+    if (!this.terminated && !this.hangs) this.onmessage?.({ data: message } as MessageEvent<WorkerMessage>);
   }
 
   private serve({ job, shapes, chunk, plugin: { name } }: WorkRequest): void {
@@ -74,7 +75,10 @@ class FakeWorker implements WorkerPort {
     const asked = names(shapes);
     for (const [i, id] of asked.entries()) {
       if (i % chunk === 0) this.say({ kind: "progress", job, done: i });
-      if (asked.slice(i - (i % chunk), i - (i % chunk) + chunk).includes("hang")) return;
+      if (asked.slice(i - (i % chunk), i - (i % chunk) + chunk).includes("hang")) {
+        this.hangs = true;
+        return;
+      }
       if (id === "break") faults.push("trap");
       writer.problem("drawn", id, undefined);
     }

@@ -1,5 +1,6 @@
 /**
- * The line to the plugin worker: one piece of work at a time, watched. A worker that is silent for too long is ended
+ * The line to the plugin worker: one piece of work at a time, watched, and the next one sent ahead, so that the worker
+ * does not wait until the page has read the answer. A worker that is silent for too long is ended
  * and a new one started: WebAssembly in a browser has no deadline of its own.
  */
 
@@ -39,8 +40,11 @@ interface Waiting {
   resolve: (outcome: Outcome) => void;
 }
 
-interface Current extends Waiting {
+interface Sent extends Waiting {
   job: number;
+}
+
+interface Current extends Sent {
   done: number;
   timer: ReturnType<typeof setTimeout>;
 }
@@ -51,6 +55,8 @@ export class WorkerLine {
   private worker: WorkerPort | null = null;
   private readonly queue: Waiting[] = [];
   private current: Current | null = null;
+  /** What the worker begins with when it has done the current one. */
+  private ahead: Sent | null = null;
   private jobs = 0;
   private stopped = false;
 
@@ -77,13 +83,24 @@ export class WorkerLine {
   }
 
   private next(): void {
-    if (this.current !== null || this.stopped) return;
+    if (this.stopped) return;
+    if (this.current === null) {
+      const sent = this.ahead ?? this.send();
+      this.ahead = null;
+      if (sent === null) return;
+      // The worker may have begun before: the page is late then, and patient for as much longer.
+      this.current = { ...sent, done: 0, timer: this.timer(this.patience.call) };
+    }
+    this.ahead ??= this.send();
+  }
+
+  private send(): Sent | null {
     const waiting = this.queue.shift();
-    if (waiting === undefined) return;
+    if (waiting === undefined) return null;
     const job = ++this.jobs;
-    this.current = { ...waiting, job, done: 0, timer: this.timer(this.patience.call) };
     this.worker ??= this.newWorker();
     this.worker.postMessage({ ...waiting.work, job }, []);
+    return { ...waiting, job };
   }
 
   private newWorker(): WorkerPort {
@@ -135,6 +152,9 @@ export class WorkerLine {
     this.worker.onerror = null;
     this.worker.terminate();
     this.worker = null;
+    // What was sent ahead goes to the next worker.
+    if (this.ahead !== null) this.queue.unshift(this.ahead);
+    this.ahead = null;
   }
 
   private finish(outcome: Outcome): void {

@@ -36,5 +36,8 @@ async function serve(request: WorkRequest): Promise<void> {
   }
 }
 
-// The page sends one request at a time, so that the watchdog's time is this request's alone.
-self.onmessage = ({ data }: MessageEvent<WorkRequest>) => void serve(data);
+// One after the other, so that the watchdog's time is one request's alone.
+let line = Promise.resolve();
+self.onmessage = ({ data }: MessageEvent<WorkRequest>) => {
+  line = line.then(() => serve(data));
+};
