@@ -30,6 +30,23 @@ describe("arranging", () => {
     expect(driver.select("c").run(action).ids).toEqual(order);
   });
 
+  it("finds room between shapes of the same key, and above the last key of all", async () => {
+    const last = "z".repeat(256);
+    const driver = await EditorDriver.with(
+      rectangle("a", 0, 0, { index: "V" }),
+      rectangle("b", 200, 0, { index: last }),
+      rectangle("c", 400, 0, { index: last }),
+    );
+    expect(driver.select("a").run("arrange.forward").ids).toEqual(["b", "a", "c"]);
+    expect(driver.run("arrange.front").ids).toEqual(["b", "c", "a"]);
+    driver.run("edit.duplicate");
+    expect(driver.ids.slice(0, 3)).toEqual(["b", "c", "a"]);
+    driver.tool("basic/rectangle").drag({ x: 600, y: 600 }, { x: 700, y: 700 });
+    expect(driver.ids).toHaveLength(5);
+    expect(driver.ids.at(-1)).toBe(driver.selected.id);
+    for (const { index } of driver.editor.document.shapes()) expect(index.length).toBeLessThanOrEqual(256);
+  });
+
   it("several shapes keep their order among themselves", async () => {
     const driver = await three();
     expect(driver.select("b", "a").run("arrange.front").ids).toEqual(["c", "a", "b"]);
