@@ -11,7 +11,7 @@ class SilentWorker implements WorkerPort {
 
   postMessage({ job, shapes }: WorkRequest): void {
     this.jobs.push(job);
-    this.ids.push(...shapes.ids);
+    this.ids.push(...shapes.types);
   }
 
   terminate(): void {}
@@ -29,7 +29,7 @@ class SilentWorker implements WorkerPort {
 const work = (id: string): Omit<WorkRequest, "job"> => ({
   kind: "render",
   plugin: { name: "one", digest: "d", entry: "/one.js" },
-  shapes: { ids: [id], types: ["box"], sizes: new Float64Array(2), props: ["{}"], references: [] },
+  shapes: { types: [id], sizes: new Float64Array(2), props: ["{}"], references: [] },
   chunk: 64,
 });
 
