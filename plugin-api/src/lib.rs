@@ -55,6 +55,7 @@ extern crate self as collabcanvas_plugin;
 mod color;
 pub mod contract;
 mod drawing;
+mod edit;
 mod export;
 mod format;
 mod geometry;
@@ -70,6 +71,7 @@ pub mod testing;
 mod tool;
 
 pub use color::{Paint, ParseColorError};
+pub use contract::ai_tools::CallContext;
 pub use contract::drawing::{
     Anchor, Color, DisplayList, FontFamily, ImageFit, Item, LabelArea, LineCap, LineJoin, Matrix, Size, TextAlign,
     TextFit, TextStyle, VerticalAlign,
@@ -78,20 +80,24 @@ pub use contract::formats::{Asset, DrawnShape, Imported};
 pub use contract::host::{access, canvas, canvas_edit, clock, config, storage};
 pub use contract::save_strategy::{Acknowledgement, SavePlan, SaveState};
 pub use contract::shapes::{CreationGesture, Geometry, NormalForm, ReferredShape, ResizePolicy};
-pub use contract::types::{Point, Problem, Rect};
+pub use contract::types::{Operation, Patch, Point, Problem, Rect};
 pub use drawing::{Drawing, Image, Path, Stroke, Text};
+pub use edit::NewShape;
 pub use format::{Format, FormatDescription};
 pub use schema::{Schema, schema};
+pub use serde_json::json;
 pub use shape::{Description, Frame, Shape};
 pub use strategy::SaveStrategy;
 pub use tool::Tool;
 
-/// Everything that a shape type usually needs, for one `use`.
+/// Everything that a shape type, a tool or a format usually needs, for one `use`.
 pub mod prelude {
     pub use crate::props::{OldProps, clamp, whole};
     pub use crate::{
-        Color, CreationGesture, Description, Drawing, FontFamily, Frame, Paint, Path, Point, Problem, Rect,
-        ResizePolicy, Schema, Shape, Stroke, Text, TextAlign, TextFit, VerticalAlign, export_plugin, schema,
+        Asset, CallContext, Color, CreationGesture, Description, Drawing, DrawnShape, FontFamily, Format,
+        FormatDescription, Frame, Image, Imported, NewShape, Operation, Paint, Patch, Path, Point, Problem, Rect,
+        ResizePolicy, Schema, Shape, Stroke, Text, TextAlign, TextFit, Tool, VerticalAlign, export_plugin, json,
+        schema,
     };
     pub use serde::{Deserialize, Serialize};
 }

@@ -1,4 +1,4 @@
-//! Messages for operators and authors. The host keeps 64 lines of a call, 4 KiB each, and counts the rest.
+//! Messages for operators and authors. The host keeps 64 of a call, and the first 4 KiB of each.
 //!
 //! On the host's own target, where unit tests run, they go to standard error.
 

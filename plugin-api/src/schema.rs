@@ -72,10 +72,10 @@ impl Schema {
         self.titled(name, title, &choice)
     }
 
-    /// The id of another shape, or null.
+    /// The id of another shape, or of an asset. The prop is an `Option`: where it names none, it is not there.
     #[must_use]
     pub fn reference(self, name: &str, title: &str) -> Self {
-        self.titled(name, title, r#""type":["string","null"]"#)
+        self.titled(name, title, r#""type":"string""#)
     }
 
     /// Anything else: the members of its schema as JSON, without the braces.

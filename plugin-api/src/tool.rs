@@ -9,7 +9,7 @@ use crate::props;
 use crate::schema::Schema;
 
 /// A tool for the AI, or for any other client of the tool protocol. It works on the canvas through
-/// [`canvas`](crate::canvas), as the acting user.
+/// [`canvas`](crate::canvas) and [`canvas_edit`](crate::canvas_edit), as the acting user.
 pub trait Tool {
     /// What it is called with.
     type Arguments: DeserializeOwned;
@@ -20,7 +20,7 @@ pub trait Tool {
     const NAME: &'static str;
     /// What it does, when to use it and what it gives back, written for a model.
     const DESCRIPTION: &'static str;
-    /// Whether it may change the canvas. One that says no is refused `canvas.apply`.
+    /// Whether it may change the canvas. One that says no is refused `canvas_edit::apply`.
     const CHANGES_CANVAS: bool;
 
     /// What its arguments look like.
@@ -59,7 +59,7 @@ fn describe<T: Tool>() -> ai_tools::Tool {
 
 fn call<T: Tool>(arguments: &str, context: &CallContext) -> Result<String, Problem> {
     let arguments = props::read_as("bad-arguments", arguments)?;
-    props::write(&T::call(arguments, context)?, 256)
+    props::write_whole(&T::call(arguments, context)?, 256)
 }
 
 /// The tools of a plugin: what its exported functions look names up in.

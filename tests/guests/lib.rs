@@ -20,8 +20,12 @@ pub enum Mischief {
 
 /// How every hostile shape type presents itself.
 pub fn described(label: &str) -> Description {
-    let calls = ["never", "validating", "rendering"];
-    Description::new(label, "M4 4h16v16H4z").props(schema().choice("misbehave", "Misbehave", &calls))
+    Description::new(label, "M4 4h16v16H4z").props(props())
+}
+
+/// The prop that every hostile shape type has.
+pub fn props() -> Schema {
+    schema().choice("misbehave", "Misbehave", &["never", "validating", "rendering"])
 }
 
 /// A plain box: what a hostile shape looks like while it behaves.

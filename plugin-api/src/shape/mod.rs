@@ -24,7 +24,7 @@ pub trait Shape: Default + DeserializeOwned + Serialize {
     /// Its name within the plugin: lower-case letters, digits and `-`.
     const NAME: &'static str;
 
-    /// What people see of it before there is one. Called once per build of the plugin.
+    /// What people see of it before there is one: always the same.
     fn describe() -> Description;
 
     /// Brings props into normal form: numbers into range, above all. What it made, it must leave as it is.

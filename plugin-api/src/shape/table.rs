@@ -162,6 +162,57 @@ mod tests {
         }
     }
 
+    /// Has a prop that may be none.
+    #[derive(Default, Deserialize, Serialize)]
+    #[serde(default)]
+    struct Named {
+        name: Option<String>,
+        line: f64,
+    }
+
+    impl Shape for Named {
+        const NAME: &'static str = "named";
+
+        fn describe() -> Description {
+            let props = schema().reference("name", "Name").number("line", "Line", 0.0..=20.0);
+            Description::new("Named", "M12 12h.01").assets(&["name"]).props(props)
+        }
+
+        fn normalise(&mut self, _frame: &Frame) -> Result<(), Problem> {
+            crate::props::clamp(&mut self.line, 0.0..=20.0);
+            Ok(())
+        }
+
+        fn draw(&self, _frame: &Frame) -> Result<Drawing, Problem> {
+            Ok(Drawing::new())
+        }
+    }
+
+    /// Has a default that its schema forbids.
+    #[derive(Deserialize, Serialize)]
+    #[serde(default)]
+    struct Thick {
+        size: f64,
+    }
+
+    impl Default for Thick {
+        fn default() -> Self {
+            Thick { size: 30.0 }
+        }
+    }
+
+    impl Shape for Thick {
+        const NAME: &'static str = "thick";
+
+        fn describe() -> Description {
+            Dot::describe()
+        }
+
+        fn draw(&self, _frame: &Frame) -> Result<Drawing, Problem> {
+            Ok(Drawing::new())
+        }
+    }
+
     static TABLE: ShapeTable = ShapeTable(&[shape_entry::<Dot>()]);
 
     fn input(type_: &str, props: &str) -> ShapeInput {
@@ -196,6 +247,20 @@ mod tests {
     #[test]
     fn the_laws_hold_for_a_shape_type_that_keeps_them() {
         check_laws::<Dot>();
+    }
+
+    #[test]
+    fn a_prop_that_is_none_is_not_there() {
+        check_laws::<Named>();
+        assert_eq!(describe::<Named>().default_props, r#"{"line":0}"#);
+        let normal = validate::<Named>(r#"{"name":null,"line":3}"#, &Frame::default()).unwrap();
+        assert_eq!(normal.props, r#"{"line":3}"#);
+    }
+
+    #[test]
+    #[should_panic(expected = "\"size\" is 30, and its schema says \"maximum\": 9")]
+    fn the_laws_find_default_props_that_do_not_fit_the_schema() {
+        check_laws::<Thick>();
     }
 
     #[test]

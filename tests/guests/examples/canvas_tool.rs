@@ -1,10 +1,9 @@
 //! A good citizen: a tool that moves every shape of the canvas to a grid, signs its work if told to, and uses every
 //! import there is.
 
-use collabcanvas_plugin::contract::ai_tools::CallContext;
-use collabcanvas_plugin::contract::types::{Operation, Patch, Shape as Record};
+use collabcanvas_plugin::contract::types::Shape as Record;
 use collabcanvas_plugin::prelude::*;
-use collabcanvas_plugin::{Tool, access, canvas, canvas_edit, clock, config, log, storage};
+use collabcanvas_plugin::{access, canvas, canvas_edit, clock, config, log, storage};
 
 struct SnapToGrid;
 
@@ -76,30 +75,16 @@ fn apply(operations: &[Operation], key: &str) -> Result<u64, Problem> {
 /// A text above everything.
 fn sign(text: &str) -> Result<Operation, Problem> {
     let place = canvas_edit::new_places(None, None, 1)?.remove(0);
-    Ok(Operation::Put(Record {
-        id: place.id,
-        type_: "text/text".to_owned(),
-        parent: None,
-        index: place.index,
-        x: 0.0,
-        y: 0.0,
-        width: 160.0,
-        height: 25.0,
-        rotation: 0.0,
-        opacity: 1.0,
-        locked: false,
-        props: serde_json::json!({ "text": text }).to_string(),
-        version: 1,
-    }))
+    let area = Rect { x: 0.0, y: 0.0, width: 160.0, height: 25.0 };
+    Ok(NewShape::new("text/text", area).props(&json!({ "text": text }))?.put(place))
 }
 
 /// Every shape, page by page.
 fn all_shapes() -> Result<Vec<Record>, Problem> {
-    let everything = canvas::Filter { types: Vec::new(), bounds: None, text: None, parent: None };
     let (mut shapes, mut cursor) = (Vec::new(), None);
     loop {
         let page = canvas::PageRequest { cursor, limit: 1000 };
-        let answer = canvas::query(&everything, &page)?;
+        let answer = canvas::query(&canvas::Filter::default(), &page)?;
         shapes.extend(answer.shapes);
         cursor = answer.next;
         if cursor.is_none() {
@@ -113,23 +98,7 @@ fn snap(shape: &Record, step: f64) -> Option<Operation> {
     let nearest = |value: f64| (value / step).round() * step;
     let (x, y) = (nearest(shape.x), nearest(shape.y));
     let moves = (x, y) != (shape.x, shape.y);
-    moves.then(|| Operation::Patch(Patch { x: Some(x), y: Some(y), ..untouched(&shape.id) }))
-}
-
-fn untouched(id: &str) -> Patch {
-    Patch {
-        id: id.to_owned(),
-        parent: None,
-        index: None,
-        x: None,
-        y: None,
-        width: None,
-        height: None,
-        rotation: None,
-        opacity: None,
-        locked: None,
-        props: None,
-    }
+    moves.then(|| Operation::Patch(Patch { x: Some(x), y: Some(y), ..Patch::of(&shape.id) }))
 }
 
 /// How often the tool has run in this project, this time included.

@@ -1,8 +1,7 @@
 //! A tool that asks the host the same thing over and over, whatever it is answered.
 
-use collabcanvas_plugin::contract::ai_tools::CallContext;
+use collabcanvas_plugin::canvas;
 use collabcanvas_plugin::prelude::*;
-use collabcanvas_plugin::{Tool, canvas};
 
 struct Flood;
 

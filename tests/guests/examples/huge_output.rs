@@ -14,7 +14,7 @@ impl Shape for HugeOutput {
     const NAME: &'static str = "shape";
 
     fn describe() -> Description {
-        guests::described("Huge output").props(schema().text("filler", "Filler"))
+        guests::described("Huge output").props(guests::props().text("filler", "Filler"))
     }
 
     fn normalise(&mut self, _frame: &Frame) -> Result<(), Problem> {

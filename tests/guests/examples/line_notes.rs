@@ -3,9 +3,8 @@
 //! A picture is a line such as `picture 00ff`: the bytes of the image, in hexadecimal. The shape type that shows it is
 //! the plugin's own.
 
-use collabcanvas_plugin::contract::types::Shape as Record;
+use collabcanvas_plugin::Item;
 use collabcanvas_plugin::prelude::*;
-use collabcanvas_plugin::{Asset, DrawnShape, Format, FormatDescription, Image, Imported, Item};
 
 /// What pictures are said to be.
 const MEDIA_TYPE: &str = "image/png";
@@ -14,8 +13,8 @@ const MEDIA_TYPE: &str = "image/png";
 #[derive(Default, Deserialize, Serialize)]
 #[serde(default)]
 struct Picture {
-    /// The id of an asset; empty: it shows nothing.
-    image: String,
+    /// The id of an asset.
+    image: Option<String>,
 }
 
 impl Shape for Picture {
@@ -24,12 +23,15 @@ impl Shape for Picture {
     fn describe() -> Description {
         Description::new("Picture", "M4 5h16v14H4zM4 16l5-5l8 8")
             .assets(&["image"])
-            .props(schema().text("image", "Image"))
+            .props(schema().reference("image", "Image"))
     }
 
     fn draw(&self, frame: &Frame) -> Result<Drawing, Problem> {
         let room = Drawing::of(Path::rect(0.0, 0.0, frame.width, frame.height));
-        Ok(if self.image.is_empty() { room } else { room.image(Image::new(self.image.as_str(), frame.rect())) })
+        Ok(match &self.image {
+            Some(image) => room.image(Image::new(image.as_str(), frame.rect())),
+            None => room,
+        })
     }
 }
 
@@ -50,9 +52,9 @@ impl Format for LineNotes {
     fn import_file(bytes: &[u8]) -> Result<Imported, Problem> {
         let text = std::str::from_utf8(bytes)
             .map_err(|error| Problem::new("not-this-format", format!("notes are UTF-8 text: {error}")))?;
-        let mut imported = Imported { shapes: Vec::new(), assets: Vec::new(), report: Vec::new() };
+        let mut imported = Imported::new();
         for (number, line) in text.lines().enumerate() {
-            read_line(&mut imported, number, line);
+            read_line(&mut imported, number, line)?;
         }
         Ok(imported)
     }
@@ -63,17 +65,20 @@ impl Format for LineNotes {
     }
 }
 
-fn read_line(imported: &mut Imported, number: usize, line: &str) {
-    if line.trim().is_empty() {
-        let problem = Problem::new("blank-line", format!("line {} is blank", number + 1));
-        return imported.report.push(problem);
-    }
-    let Some(bytes) = line.strip_prefix("picture ").and_then(bytes_of) else {
-        return imported.shapes.push(shape(number, "text/text", &serde_json::json!({ "text": line })));
+fn read_line(imported: &mut Imported, number: usize, line: &str) -> Result<(), Problem> {
+    // Each line lies below the one before it.
+    let area = Rect { x: 0.0, y: number as f64 * 30.0, width: 320.0, height: 25.0 };
+    let shape = if let Some(bytes) = line.strip_prefix("picture ").and_then(bytes_of) {
+        let image = imported.add_asset(MEDIA_TYPE, bytes);
+        NewShape::new("line-notes/picture", area).props(&Picture { image: Some(image) })?
+    } else if line.trim().is_empty() {
+        imported.leave_out(Problem::new("blank-line", format!("line {} is blank", number + 1)));
+        return Ok(());
+    } else {
+        NewShape::new("text/text", area).props(&json!({ "text": line }))?
     };
-    let id = format!("asset-{number}");
-    imported.shapes.push(shape(number, "line-notes/picture", &serde_json::json!({ "image": id })));
-    imported.assets.push(Asset { id, media_type: MEDIA_TYPE.to_owned(), bytes });
+    imported.add(shape);
+    Ok(())
 }
 
 /// The bytes that these pairs of digits stand for.
@@ -94,25 +99,6 @@ fn written(drawn: &DrawnShape, assets: &[Asset]) -> Option<String> {
         }
         Item::Path(_) => None,
     })
-}
-
-/// The shape of one line, below those before it.
-fn shape(number: usize, type_: &str, props: &serde_json::Value) -> Record {
-    Record {
-        id: format!("line-{number}"),
-        type_: type_.to_owned(),
-        parent: None,
-        index: String::new(),
-        x: 0.0,
-        y: number as f64 * 30.0,
-        width: 320.0,
-        height: 25.0,
-        rotation: 0.0,
-        opacity: 1.0,
-        locked: false,
-        props: props.to_string(),
-        version: 1,
-    }
 }
 
 export_plugin! {

@@ -1,9 +1,7 @@
 //! A tool that says it changes nothing, has the capability all the same, and tries.
 
-use collabcanvas_plugin::contract::ai_tools::CallContext;
-use collabcanvas_plugin::contract::types::Operation;
+use collabcanvas_plugin::canvas_edit;
 use collabcanvas_plugin::prelude::*;
-use collabcanvas_plugin::{Tool, canvas_edit};
 
 struct Peek;
 

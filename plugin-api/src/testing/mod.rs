@@ -1,5 +1,7 @@
 //! What unit tests of a plugin need. They run natively, by `cargo test`: no host, no wasm.
 
+mod fits;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
@@ -7,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::contract::drawing::{DisplayList, Item, PathData};
 use crate::contract::shapes::{CreationGesture, Geometry, NormalForm, ReferredShape, ShapeType};
 use crate::contract::types::{Problem, Rect};
+use crate::props;
 use crate::shape::{self, Frame, Shape};
 
 /// What the host learns of a shape type when its plugin is installed.
@@ -51,7 +54,8 @@ pub fn migrated<S: Shape>(from_version: u32, props: &str) -> Result<String, Prob
 /// Checks what the host relies on, for every prop of the schema and a set of nasty values:
 ///
 /// - the default props are in normal form, and the schema names exactly the props that there are;
-/// - the props that the description names exist, and are of the kind that it needs;
+/// - the props that the description names are in the schema, and are of the kind that it needs;
+/// - a normal form fits the schema: its types, choices, ranges and steps;
 /// - a value of a prop is mended or answered by a problem that names the prop, never by a panic;
 /// - a normal form validates to itself, in the size that follows from it, and that size stays too;
 /// - whatever is valid can be drawn at any size, in finite numbers, with the shapes referred to there or gone.
@@ -62,36 +66,62 @@ pub fn migrated<S: Shape>(from_version: u32, props: &str) -> Result<String, Prob
 pub fn check_laws<S: Shape>() {
     let about = described::<S>();
     let defaults: Map<String, Value> = parsed(&about.default_props);
-    let schema: Map<String, Value> = parsed(&about.props_schema);
-    // As sets: props come in the order of the struct, the schema's in that of the inspector.
-    let names: BTreeSet<&String> = defaults.keys().collect();
-    let properties = schema["properties"].as_object();
-    let titled: BTreeSet<&String> = properties.into_iter().flat_map(Map::keys).collect();
-    assert_eq!(names, titled, "{}: props, and those of the schema", S::NAME);
-    check_description::<S>(&about, &defaults);
+    let properties = properties::<S>();
+    check_names::<S>(&properties);
+    check_description::<S>(&about, &defaults, &properties);
 
     check_law::<S>(&about.default_props, None, &[]);
-    for name in names {
+    for name in properties.keys() {
         for value in NASTY {
-            check_law::<S>(&format!("{{{}:{value}}}", Value::from(name.as_str())), Some(name), &[]);
+            check_law::<S>(&alone(name, value), Some(name), &[]);
         }
     }
     check_references::<S>(&about.references);
 }
 
+/// The schema of each prop.
+fn properties<S: Shape>() -> Map<String, Value> {
+    match parsed(&described::<S>().props_schema).remove("properties") {
+        Some(Value::Object(properties)) => properties,
+        _ => Map::new(),
+    }
+}
+
+/// Compares the props with those of the schema.
+fn check_names<S: Shape>(properties: &Map<String, Value>) {
+    // With those that are none, which a normal form leaves out.
+    let whole = props::write_whole(&S::default(), 256).unwrap_or_else(|problem| panic!("{}", problem.message));
+    let names: BTreeSet<String> = parsed(&whole).into_iter().map(|(name, _)| name).collect();
+    let answers = |name: &str, value: &str| match validated::<S>(&alone(name, value), &Frame::sized(160.0, 120.0)) {
+        Ok(normal) => parsed(&normal.props).contains_key(name),
+        Err(problem) => problem.path == Some(format!("/{name}")),
+    };
+    // A struct may leave out what is none by itself: then some value of it is kept, or refused.
+    let exists = |name: &String| names.contains(name) || NASTY.iter().any(|value| answers(name, value));
+    let titled: BTreeSet<String> = properties.keys().filter(|name| exists(name)).cloned().collect();
+    assert!(titled.len() == properties.len(), "{}: of {properties:?}, only {titled:?} are props", S::NAME);
+    let untitled: Vec<&String> = names.difference(&titled).collect();
+    assert!(untitled.is_empty(), "{}: the schema lacks the props {untitled:?}", S::NAME);
+}
+
+/// An object of this one prop.
+fn alone(name: &str, value: &str) -> String {
+    format!("{{{}:{value}}}", Value::from(name))
+}
+
 /// Looks for the props that the description names.
-fn check_description<S: Shape>(about: &ShapeType, defaults: &Map<String, Value>) {
+fn check_description<S: Shape>(about: &ShapeType, defaults: &Map<String, Value>, properties: &Map<String, Value>) {
     let mirror = about.mirror.iter().flat_map(|props| [&props.horizontal, &props.vertical]);
     for name in mirror.chain(&about.width_chosen) {
         let found = defaults.get(name).is_some_and(Value::is_boolean);
         assert!(found, "{}: {name:?} is named by the description, so it must be a boolean prop", S::NAME);
     }
-    for name in &about.references {
-        assert!(defaults.contains_key(name), "{}: the reference {name:?} is no prop", S::NAME);
+    for name in about.references.iter().chain(&about.assets) {
+        assert!(properties.contains_key(name), "{}: {name:?} is named by the description and is no prop", S::NAME);
     }
     match about.creation {
         CreationGesture::Points | CreationGesture::Freehand => {
-            assert!(defaults.contains_key("points"), "{}: its gesture needs the prop \"points\"", S::NAME);
+            assert!(properties.contains_key("points"), "{}: its gesture needs the prop \"points\"", S::NAME);
         }
         CreationGesture::Connect => {
             assert!(about.references.len() >= 2, "{}: its gesture needs two references", S::NAME);
@@ -131,6 +161,7 @@ const NASTY: &[&str] = &[
 const SIZES: &[(f64, f64)] = &[(160.0, 120.0), (0.0, 0.0), (0.001, 1e6), (1e9, 0.0)];
 
 fn check_law<S: Shape>(props: &str, name: Option<&str>, references: &[ReferredShape]) {
+    let properties = &properties::<S>();
     for &(width, height) in SIZES {
         let frame = Frame { width, height, references: references.to_vec() };
         let normal = match validated::<S>(props, &frame) {
@@ -144,6 +175,9 @@ fn check_law<S: Shape>(props: &str, name: Option<&str>, references: &[ReferredSh
         let possible = |length: f64| length.is_finite() && length >= 0.0;
         let size = normal.size.is_none_or(|size| possible(size.width) && possible(size.height));
         assert!(size, "{}: {props}: no size: {:?}", S::NAME, normal.size);
+        if let Some(misfit) = fits::misfit(&parsed(&normal.props), properties) {
+            panic!("{}: {props}: in the normal form, {misfit}", S::NAME);
+        }
         let frame = sized(&frame, &normal);
         let again = validated::<S>(&normal.props, &frame).map_err(|problem| problem.message);
         assert_eq!(again.as_ref(), Ok(&normal), "{}: {props}: validated twice", S::NAME);
