@@ -109,6 +109,20 @@ async fn a_tool_is_given_places_for_new_shapes_and_told_when_it_uses_a_key_twice
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plugin_may_be_shapes_and_tools_in_one() {
+    let world = world("mixed", Limits::default()).await;
+    let project = world.project("canvas").await.unwrap();
+    let mut person = Person::enter(&world, &project, "owner", Role::Owner).await.unwrap();
+    person.edit(json!([shape("own", "mixed/card", json!({"text": "mine"}))])).await.unwrap();
+    let plugins = world.rooms.project_plugins(&project).await.unwrap();
+    let deal = call("mixed", "deal", &json!({"text": "dealt"}), Some(&person));
+    let answer: Value = serde_json::from_str(&plugins.call_tool(&deal).await.unwrap()).unwrap();
+    // The tool's edit is validated by the same plugin, while the tool still waits for it.
+    assert_eq!((&answer["seq"], &answer["cards"]), (&json!(2), &json!(2)));
+    assert_eq!(canvas_of(&world, &project).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_tool_repeats_under_a_key_is_applied_once() {
     let world = world("canvas_tool", Limits::default()).await;
     let project = world.project("canvas").await.unwrap();
