@@ -10,6 +10,7 @@ use collabcanvas_plugins::{Geometry, NormalForm, Rect, ReferredShape, ShapeInput
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::applied_keys::{Applied, AppliedKey};
+use crate::plugin_outbox::PluginOutbox;
 use crate::protocol::{Closing, Edit, Known, Refused, ServerMessage};
 use crate::room::Room;
 use crate::session::SessionNumber;
@@ -18,6 +19,8 @@ use crate::session::SessionNumber;
 pub(crate) enum Waiting {
     /// From a browser.
     Session { session: SessionNumber, edit: Edit, room: Option<OwnedSemaphorePermit> },
+    /// From a browser, and no more of it can be read than whose it is.
+    Unreadable { session: SessionNumber, client: ClientId, number: u64, problem: Problem },
     /// The session is gone; what it sent before that still counts.
     Leave { session: SessionNumber },
     /// From a plugin that acts for a user.
@@ -37,14 +40,12 @@ pub(crate) struct PluginEdit {
 /// Most shapes that one shape may refer to.
 const MAX_REFERENCES: usize = 64;
 
-/// The outbox of plugins' edits; their numbers are the sequence numbers, so none ever repeats.
-pub(crate) const PLUGIN_CLIENT: &str = "plugins";
-
 impl Room {
     /// Gives an edit its place in the order or answers why not; lets a session go.
     pub(crate) async fn accept(&mut self, waiting: Waiting) {
         match waiting {
             Waiting::Session { session, edit, room: _taken } => self.accept_from_session(session, edit).await,
+            Waiting::Unreadable { session, client, number, problem } => self.refuse(session, client, number, problem),
             Waiting::Leave { session } => self.leave(session),
             Waiting::Plugin(edit) => {
                 let PluginEdit { user, actor, operations, key, reply } = edit;
@@ -69,8 +70,8 @@ impl Room {
             return if applied.operations == hash { Ok(applied.seq) } else { Err(reused()) };
         }
         let operations = self.check(actor, operations).await?;
-        let client = ClientId::parse(PLUGIN_CLIENT).expect("a constant of the right form");
-        let seq = self.commit(None, client, self.document.seq() + 1, user, operations);
+        let (client, number) = self.plugin_outbox.next();
+        let seq = self.commit(None, client, number, user, operations);
         if let Some(key) = key {
             self.applied_keys.insert(key, Applied { seq, operations: hash });
         }
@@ -86,6 +87,10 @@ impl Room {
             let message = format!("{} is no number of a transaction: they go from 1 to {MAX_NUMBER}", edit.number);
             return session.mailbox.close(Closing::new("bad-frame", message, false));
         }
+        if PluginOutbox::is_reserved(&edit.client) {
+            let message = format!("the client {} is one of plugins: choose another id", edit.client);
+            return session.mailbox.close(Closing::new("bad-frame", message, false));
+        }
         let first = session.is_first(&edit);
         if edit.number <= last {
             return session.mailbox.send(&ServerMessage::Known(Known { client: edit.client, number: last, seq }));
@@ -98,12 +103,13 @@ impl Room {
             Ok(operations) => {
                 self.commit(Some(number), edit.client, edit.number, user, operations);
             }
-            Err(problem) => {
-                if let Some(session) = self.sessions.get(&number) {
-                    let refused = Refused { client: edit.client, number: edit.number, problem };
-                    session.mailbox.send(&ServerMessage::Refused(refused));
-                }
-            }
+            Err(problem) => self.refuse(number, edit.client, edit.number, problem),
+        }
+    }
+
+    fn refuse(&self, session: SessionNumber, client: ClientId, number: u64, problem: Problem) {
+        if let Some(session) = self.sessions.get(&session).filter(|session| session.greeted) {
+            session.mailbox.send(&ServerMessage::Refused(Refused { client, number, problem }));
         }
     }
 

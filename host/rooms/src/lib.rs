@@ -20,6 +20,7 @@ mod limits;
 mod load;
 mod outgoing;
 mod pace;
+mod plugin_outbox;
 pub mod protocol;
 mod room;
 mod rooms;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use collabcanvas_access::Role;
-use collabcanvas_canvas::{Document, ProjectId, Seq, UserId};
+use collabcanvas_canvas::{ClientId, Document, Problem, ProjectId, Seq, UserId};
 use collabcanvas_plugins::{Acknowledgement, PluginState, ProjectPlugins};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::time::Instant;
@@ -18,6 +18,7 @@ use crate::feed::Feed;
 use crate::limits::RoomLimits;
 use crate::outgoing::Outgoing;
 use crate::pace::ServerPace;
+use crate::plugin_outbox::PluginOutbox;
 use crate::protocol::{ClientMessage, Closing, Place, PluginsChange, ServerMessage};
 use crate::saver::{Saver, SaverEvent, SaverNews};
 use crate::session::{Inlet, Outlet, SessionNumber};
@@ -46,6 +47,13 @@ pub(crate) enum Message {
         message: ClientMessage,
         /// The memory that a large frame takes up.
         room: Option<OwnedSemaphorePermit>,
+    },
+    /// An edit of which no more can be read than whose it is.
+    Unreadable {
+        session: SessionNumber,
+        client: ClientId,
+        number: u64,
+        problem: Problem,
     },
     /// The session has fallen behind the feed; it has everything up to `seq`.
     Behind {
@@ -103,6 +111,7 @@ pub(crate) struct Room {
     pub known_plugins: BTreeSet<String>,
     pub types: ShapeTypes,
     pub applied_keys: AppliedKeys,
+    pub plugin_outbox: PluginOutbox,
     /// Whether plugins have changed since shapes were last brought up to date.
     may_be_old: bool,
     /// Whether the save strategy keeps edits from everybody until they are durable.
@@ -160,6 +169,7 @@ impl Room {
             document,
             types: ShapeTypes::default(),
             applied_keys: AppliedKeys::default(),
+            plugin_outbox: PluginOutbox::new(),
             may_be_old: true,
             acknowledges_once_durable: false,
             known_plugins: BTreeSet::new(),
@@ -215,10 +225,8 @@ impl Room {
 
     /// Takes in what has come, unless edits have to wait for the store.
     fn take_in(&mut self, inbox: &mut mpsc::Receiver<Message>) {
-        for _ in 0..self.limits.inbox {
-            if self.saver.is_full() {
-                return;
-            }
+        // What a tick could not get done waits for the next: beyond that, senders wait.
+        while self.waiting.len() < self.limits.inbox && !self.saver.is_full() {
             match inbox.try_recv() {
                 Ok(message) => self.on_message(message),
                 Err(_) => return,
@@ -230,6 +238,9 @@ impl Room {
         match message {
             Message::Join { member, reply } => self.join(member, reply),
             Message::Frame { session, message, room } => self.on_frame(session, message, room),
+            Message::Unreadable { session, client, number, problem } => {
+                self.waiting.push_back(Waiting::Unreadable { session, client, number, problem });
+            }
             Message::Behind { session, seq } => self.resynchronise(session, seq),
             Message::Leave { session } => self.waiting.push_back(Waiting::Leave { session }),
             Message::Snapshot { held, reply } => {
@@ -332,7 +343,8 @@ impl Room {
     }
 
     fn next_due(&self) -> Instant {
-        let lingering = self.empty_since.map(|since| since + self.limits.linger());
+        // A room whose store is stuck stays for as long as it takes.
+        let lingering = self.empty_since.filter(|_| !self.saver.is_stuck()).map(|since| since + self.limits.linger());
         let dues = [self.tick_due(), self.owed_due(), self.saver.due(), lingering];
         dues.into_iter().flatten().min().unwrap_or(self.next_sweep).min(self.next_sweep)
     }

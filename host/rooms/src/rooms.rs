@@ -6,6 +6,7 @@ use collabcanvas_access::Role;
 use collabcanvas_canvas::{ProjectId, UserId};
 use collabcanvas_plugins::{EnabledPlugin, PluginState, ProjectPlugins};
 use collabcanvas_storage::{CanvasStore, PluginDataStore, Project, ProjectStore, VersionStore};
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{OnceCell, mpsc, oneshot, watch};
 
 use crate::catalog::Catalog;
@@ -90,21 +91,27 @@ impl Rooms {
     }
 
     /// Tells a project's sessions that a member's role has changed, or that they are none any more (A2).
-    pub async fn member_changed(&self, project: &ProjectId, user: &UserId, role: Option<Role>) {
-        self.tell(project, Message::Role { user: user.clone(), role }).await;
+    pub async fn member_changed(self: &Arc<Self>, project: &ProjectId, user: &UserId, role: Option<Role>) {
+        // A room that cannot be opened has no sessions.
+        if let Ok(Some(room)) = self.room_in_use(project).await {
+            let _ = room.inbox.send(Message::Role { user: user.clone(), role }).await;
+        }
     }
 
     /// Tells all sessions that a user is called something else.
     pub async fn renamed(&self, user: &UserId, name: &str) {
         for room in self.open_rooms() {
-            // A room that has ended has nobody to be told.
-            let _ = room.inbox.send(Message::Rename { user: user.clone(), name: name.to_owned() }).await;
+            let told = room.inbox.try_send(Message::Rename { user: user.clone(), name: name.to_owned() });
+            if let Err(TrySendError::Full(message)) = told {
+                // Nobody waits for a room whose store is stuck. One that has ended has nobody to be told.
+                tokio::spawn(async move { room.inbox.send(message).await });
+            }
         }
     }
 
     /// Makes a project's room use the plugins that the project has enabled now.
-    pub async fn plugins_changed(&self, project: &ProjectId, reason: &str) -> Result<(), RoomError> {
-        let Some(room) = self.open_room(project) else { return Ok(()) };
+    pub async fn plugins_changed(self: &Arc<Self>, project: &ProjectId, reason: &str) -> Result<(), RoomError> {
+        let Some(room) = self.room_in_use(project).await? else { return Ok(()) };
         let settings = self.settings(project).await?;
         let plugins = self.plugins(&settings, &room.inbox);
         let _ = room.inbox.send(Message::Plugins { plugins, reason: reason.to_owned() }).await;
@@ -159,12 +166,6 @@ impl Rooms {
         Err(RoomError::Gone)
     }
 
-    async fn tell(&self, project: &ProjectId, message: Message) {
-        if let Some(room) = self.open_room(project) {
-            let _ = room.inbox.send(message).await;
-        }
-    }
-
     /// The project's room, opened if it is not. Waits for one that is closing to have saved everything.
     async fn room(self: &Arc<Self>, project: &ProjectId) -> Result<RoomHandle, RoomError> {
         loop {
@@ -176,7 +177,7 @@ impl Rooms {
             let mut handle = match opened {
                 Ok(handle) => handle.clone(),
                 Err(error) => {
-                    self.forget(project, &cell);
+                    self.forget_unopened(project, &cell);
                     return Err(error);
                 }
             };
@@ -240,8 +241,15 @@ impl Rooms {
         }
     }
 
-    fn open_room(&self, project: &ProjectId) -> Option<RoomHandle> {
-        self.lock().get(project).and_then(|cell| cell.get().cloned())
+    /// The project's room if it is open or being opened: what somebody is to be told must not be lost because the room
+    /// has read its settings a moment before.
+    async fn room_in_use(self: &Arc<Self>, project: &ProjectId) -> Result<Option<RoomHandle>, RoomError> {
+        let cell = self.lock().get(project).cloned();
+        match cell.as_deref().map(OnceCell::get) {
+            None => Ok(None),
+            Some(Some(room)) => Ok(Some(room.clone())),
+            Some(None) => self.room(project).await.map(Some),
+        }
     }
 
     fn open_rooms(&self) -> Vec<RoomHandle> {
@@ -251,6 +259,18 @@ impl Rooms {
     fn forget(&self, project: &ProjectId, cell: &Arc<OnceCell<RoomHandle>>) {
         let mut open = self.lock();
         if open.get(project).is_some_and(|current| Arc::ptr_eq(current, cell)) {
+            open.remove(project);
+        }
+    }
+
+    /// Lets go of a cell in which opening has failed, unless others wait to try again: theirs must stay the one that
+    /// everybody finds.
+    fn forget_unopened(&self, project: &ProjectId, cell: &Arc<OnceCell<RoomHandle>>) {
+        /// This map and this caller.
+        const OURS: usize = 2;
+        let mut open = self.lock();
+        let is_current = open.get(project).is_some_and(|current| Arc::ptr_eq(current, cell));
+        if is_current && cell.get().is_none() && Arc::strong_count(cell) <= OURS {
             open.remove(project);
         }
     }

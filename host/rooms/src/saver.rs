@@ -67,6 +67,9 @@ pub(crate) struct Saver {
     /// S2: the journal holds lines that a checkpoint would throw away.
     keeps_journal: bool,
     pending: PendingBatch,
+    /// A batch whose append has failed. It may have been written all the same, so it is tried again as it was: the store
+    /// knows it, and would take it together with what has come since for something else.
+    failed: Option<PendingBatch>,
     appending: Option<(Seq, u64, Instant)>,
     append_cost: Duration,
     last_append: Option<Instant>,
@@ -86,6 +89,8 @@ pub(crate) struct Saver {
     pub wake_at: Option<Instant>,
     /// After a failure of the store: when to try again, and how long to wait after the next one.
     retry_at: Option<Instant>,
+    /// Whether the last thing that the store was asked for has failed.
+    failing: bool,
     backoff: Duration,
 }
 
@@ -112,6 +117,7 @@ impl Saver {
             durable: document.seq(),
             keeps_journal: opened.unreadable_lines > 0,
             pending: PendingBatch::default(),
+            failed: None,
             appending: None,
             append_cost: Duration::ZERO,
             last_append: None,
@@ -128,6 +134,7 @@ impl Saver {
             last_edit: None,
             wake_at: None,
             retry_at: None,
+            failing: false,
             backoff: FIRST_BACKOFF,
         }
     }
@@ -149,12 +156,22 @@ impl Saver {
 
     /// Whether so much waits for a stuck store that edits have to wait too.
     pub fn is_full(&self) -> bool {
-        self.pending.bytes > self.limits.pending_bytes
+        self.unappended().map(|batch| batch.bytes).sum::<u64>() > self.limits.pending_bytes
     }
 
     /// Whether the store has failed and is to be tried again.
     pub fn is_stuck(&self) -> bool {
-        self.retry_at.is_some()
+        self.failing
+    }
+
+    /// What waits to be appended, oldest first.
+    fn unappended(&self) -> impl Iterator<Item = &PendingBatch> {
+        self.failed.iter().chain([&self.pending])
+    }
+
+    /// When the oldest that waits was accepted.
+    fn pending_since(&self) -> Option<Instant> {
+        self.unappended().find_map(|batch| batch.since)
     }
 
     /// Whether asking the strategy could change anything: not while all that it can ask for is under way.
@@ -169,9 +186,9 @@ impl Saver {
         SaveState {
             settings: String::new(),
             now_ms: self.milliseconds(Instant::now()),
-            pending_transactions: small(self.pending.lines.len()),
-            pending_bytes: self.pending.bytes,
-            pending_since_ms: since(self.pending.since),
+            pending_transactions: small(self.unappended().map(|batch| batch.lines.len()).sum()),
+            pending_bytes: self.unappended().map(|batch| batch.bytes).sum(),
+            pending_since_ms: since(self.pending_since()),
             appending: self.appending.is_some(),
             last_append_ms: since(self.last_append),
             append_cost_ms: u32::try_from(self.append_cost.as_millis()).unwrap_or(u32::MAX),
@@ -213,7 +230,7 @@ impl Saver {
             // Nothing can be done before that; to look all the same would keep the room busy for as long as the store is away.
             return self.retry_at;
         }
-        let floor = self.pending.since.filter(|_| self.appending.is_none()).map(|since| since + self.floor());
+        let floor = self.pending_since().filter(|_| self.appending.is_none()).map(|since| since + self.floor());
         [self.wake_at, floor].into_iter().flatten().min()
     }
 
@@ -235,7 +252,7 @@ impl Saver {
             }
         }
         let journal_behind = self.captured.as_ref().is_some_and(|captured| captured.checkpoint.seq > self.durable);
-        if (self.append_wanted || journal_behind) && self.appending.is_none() && !self.pending.lines.is_empty() {
+        if (self.append_wanted || journal_behind) && self.appending.is_none() && self.pending_since().is_some() {
             self.append_wanted = false;
             self.start_append(now);
         }
@@ -246,7 +263,7 @@ impl Saver {
 
     /// D5: what the strategy leaves undone for too long is done all the same.
     fn overrule(&mut self, now: Instant) {
-        self.append_wanted |= self.pending.since.is_some_and(|since| now >= since + self.floor());
+        self.append_wanted |= self.pending_since().is_some_and(|since| now >= since + self.floor());
         let journal = self.durable - self.checkpointed.min(self.durable);
         self.checkpoint_wanted |= journal > self.limits.journal_transactions;
     }
@@ -265,14 +282,14 @@ impl Saver {
         self.append_cost = (self.append_cost * 3 + took) / 4;
         match result {
             Ok(()) => {
-                self.backoff = FIRST_BACKOFF;
+                self.on_success();
                 self.durable = last;
                 self.journal_bytes += bytes;
                 self.last_append = Some(Instant::now());
                 SaverNews::Durable(last)
             }
             Err(error) => {
-                self.pending.put_back(batch);
+                self.failed = Some(batch);
                 self.append_wanted = true;
                 self.on_failure("append to the durable journal", &error)
             }
@@ -283,6 +300,7 @@ impl Saver {
         self.checkpointing = false;
         match result {
             Ok(()) => {
+                self.on_success();
                 self.checkpointed = captured.checkpoint.seq;
                 self.journal_bytes -= captured.journal_bytes.min(self.journal_bytes);
                 self.last_checkpoint = Some(Instant::now());
@@ -298,18 +316,24 @@ impl Saver {
         }
     }
 
+    fn on_success(&mut self) {
+        self.backoff = FIRST_BACKOFF;
+        self.failing = false;
+    }
+
     fn on_failure(&mut self, what: &str, error: &StoreError) -> SaverNews {
         tracing::error!(project = %self.project, %error, retry_in = ?self.backoff, "could not {what}");
         if matches!(error, StoreError::Fenced { .. } | StoreError::NoSuchProject(_) | StoreError::OutOfOrder { .. }) {
             return SaverNews::Fenced;
         }
+        self.failing = true;
         self.retry_at = Some(Instant::now() + self.backoff);
         self.backoff = (self.backoff * 2).min(LONGEST_BACKOFF);
         SaverNews::Ask
     }
 
     fn start_append(&mut self, now: Instant) {
-        let batch = mem::take(&mut self.pending);
+        let batch = self.failed.take().unwrap_or_else(|| mem::take(&mut self.pending));
         self.appending = Some((batch.last, batch.bytes, now));
         let (store, project, epoch, events) =
             (self.store.clone(), self.project.clone(), self.epoch, self.events.clone());
@@ -371,7 +395,7 @@ impl Saver {
                 return Err(StoreError::Failed("the canvas was taken over while it was closed".into()));
             }
             if Instant::now() >= deadline {
-                let unsaved = self.pending.lines.len();
+                let unsaved: usize = self.unappended().map(|batch| batch.lines.len()).sum();
                 return Err(StoreError::Failed(format!(
                     "{unsaved} transactions could not be saved in time; browsers still hold them"
                 )));
@@ -381,7 +405,7 @@ impl Saver {
 
     fn is_idle(&self) -> bool {
         let at_rest = self.appending.is_none() && !self.checkpointing && self.captured.is_none();
-        at_rest && self.pending.lines.is_empty() && (self.changed.is_empty() || self.keeps_journal)
+        at_rest && self.pending_since().is_none() && (self.changed.is_empty() || self.keeps_journal)
     }
 
     fn floor(&self) -> Duration {
@@ -401,13 +425,5 @@ impl PendingBatch {
             lines.extend_from_slice(b"\n");
         }
         JournalBatch { first: self.last + 1 - self.lines.len() as u64, last: self.last, lines: lines.freeze() }
-    }
-
-    /// Puts what could not be appended back in front of what has come since.
-    fn put_back(&mut self, mut earlier: PendingBatch) {
-        earlier.bytes += self.bytes;
-        earlier.last = if self.lines.is_empty() { earlier.last } else { self.last };
-        earlier.lines.append(&mut self.lines);
-        *self = earlier;
     }
 }

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use bytes::Bytes;
-use collabcanvas_canvas::Seq;
+use collabcanvas_canvas::{ClientId, Problem, Seq};
+use serde::Deserialize;
 use smol_str::{SmolStr, format_smolstr};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 
@@ -171,6 +172,18 @@ pub struct Inlet {
     pub(crate) large_frames: Arc<Semaphore>,
 }
 
+/// As much of a [`ClientMessage::Edit`] as it takes to answer it.
+#[derive(Deserialize)]
+struct Envelope {
+    edit: EditEnvelope,
+}
+
+#[derive(Deserialize)]
+struct EditEnvelope {
+    client: ClientId,
+    number: u64,
+}
+
 /// Frames up to this size are bounded by their number alone.
 const SMALL_FRAME: usize = 4 << 10;
 
@@ -191,17 +204,29 @@ impl Inlet {
             return Err(Closing::new("frame-too-large", message, false));
         }
         self.pace.count()?;
-        let message: ClientMessage = serde_json::from_str(text).map_err(|error| {
-            let start: String = text.chars().take(60).collect();
-            Closing::new("bad-frame", format!("{start:?} is not a message of the protocol: {error}"), false)
-        })?;
-        let room = self.room_for(text.len()).await;
-        let message = Message::Frame { session: self.number, message, room };
+        let message = match serde_json::from_str::<ClientMessage>(text) {
+            Ok(message) => {
+                let room = self.room_for(text.len()).await;
+                Message::Frame { session: self.number, message, room }
+            }
+            Err(error) => self.unreadable(text, &error)?,
+        };
         self.room.send(message).await.map_err(|_| Closing::room_gone())
     }
 }
 
 impl Inlet {
+    /// What to make of a frame that cannot be read. An edit whose author can be told is refused like any other: to close
+    /// the socket over it would have it sent again for ever.
+    fn unreadable(&self, text: &str, error: &serde_json::Error) -> Result<Message, Closing> {
+        if let Ok(Envelope { edit: EditEnvelope { client, number } }) = serde_json::from_str(text) {
+            let problem = Problem::new("bad-edit", format!("the edit cannot be read: {error}"));
+            return Ok(Message::Unreadable { session: self.number, client, number, problem });
+        }
+        let start: String = text.chars().take(60).collect();
+        Err(Closing::new("bad-frame", format!("{start:?} is not a message of the protocol: {error}"), false))
+    }
+
     /// Waits until a large frame has room in the room's memory; it is given back when the frame has been dealt with.
     async fn room_for(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
         if bytes <= SMALL_FRAME {

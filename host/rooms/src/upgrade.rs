@@ -3,10 +3,9 @@
 
 use std::sync::Arc;
 
-use collabcanvas_canvas::{ClientId, Draft, Operation, Problem, Shape, UserId};
+use collabcanvas_canvas::{Draft, Operation, Problem, Shape, UserId};
 use collabcanvas_plugins::{MigrationInput, NormalForm, ShapeInput};
 
-use crate::edits::PLUGIN_CLIENT;
 use crate::room::Room;
 
 /// Who upgrades: nobody's user.
@@ -25,20 +24,33 @@ impl Room {
             return;
         }
         tracing::info!(project = %self.project, shapes = old.len(), "shapes of an earlier version of their plugin are migrated");
-        self.versions.take("Before an upgrade of plugins", &self.document);
-        for batch in old.chunks(BATCH) {
-            let operations = self.upgraded(batch).await;
-            if !operations.is_empty() {
-                let client = ClientId::parse(PLUGIN_CLIENT).expect("a constant of the right form");
-                let user = UserId::parse(HOST_USER).expect("a constant of the right form");
-                self.commit(None, client, self.document.seq() + 1, user, operations);
+        if !self.versions.take_now("Before an upgrade of plugins", &self.document).await {
+            tracing::error!(project = %self.project, "shapes are not migrated: the version before it could not be kept");
+            return;
+        }
+        let mut batches: Vec<&[Arc<Shape>]> = old.chunks(BATCH).collect();
+        while let Some(batch) = batches.pop() {
+            match self.upgraded(batch).await {
+                Some(operations) if operations.is_empty() => {}
+                Some(operations) => {
+                    let (client, number) = self.plugin_outbox.next();
+                    let user = UserId::parse(HOST_USER).expect("a constant of the right form");
+                    self.commit(None, client, number, user, operations);
+                }
+                // The whole call failed: half of it at a time, until it is known over which shape.
+                None => batches.extend(batch.chunks(batch.len().div_ceil(2))),
             }
         }
     }
 
-    /// What puts these shapes in the form of today.
-    async fn upgraded(&self, old: &[Arc<Shape>]) -> Vec<Operation> {
+    /// What puts these shapes in the form of today. None when the plugin failed over several at once.
+    async fn upgraded(&self, old: &[Arc<Shape>]) -> Option<Vec<Operation>> {
         let migrated = self.plugins.migrate(&old.iter().map(|shape| input(shape)).collect::<Vec<_>>()).await;
+        let failed =
+            |answer: &Result<_, Problem>| answer.as_ref().is_err_and(|problem| problem.code == "plugin-failed");
+        if old.len() > 1 && migrated.iter().any(failed) {
+            return None;
+        }
         let mut shapes = Vec::new();
         for (shape, answer) in old.iter().zip(migrated) {
             match answer {
@@ -55,7 +67,7 @@ impl Room {
                 Err(problem) => self.not_upgraded(&shape, &problem),
             }
         }
-        operations
+        Some(operations)
     }
 
     fn in_form(&self, shape: Shape, form: NormalForm) -> Result<Shape, Problem> {

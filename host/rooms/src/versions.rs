@@ -14,8 +14,8 @@ use crate::snapshot::SnapshotSource;
 
 /// Shortest time between two versions that a strategy takes: one that always asks must not fill the disk.
 const VERSION_DISTANCE: Duration = Duration::from_secs(60);
-/// Longest that closing a room waits for a version.
-const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
+/// Longest that a room waits for a version.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Shortest time between two warnings about a failing strategy.
 const WARNING_DISTANCE: Duration = Duration::from_secs(60);
 
@@ -24,7 +24,7 @@ pub(crate) struct VersionTaker {
     project: ProjectId,
     store: Arc<dyn VersionStore>,
     last: Option<Instant>,
-    taking: Option<JoinHandle<()>>,
+    taking: Option<JoinHandle<bool>>,
     warned: Option<Instant>,
 }
 
@@ -33,12 +33,20 @@ impl VersionTaker {
         Self { project, store, last: None, taking: None, warned: None }
     }
 
-    /// Takes a version of the canvas as it is now, off the room's path.
+    /// Takes the version that a strategy asks for, off the room's path.
     pub fn take(&mut self, name: &str, document: &Document) {
-        if self.last.is_some_and(|last| last.elapsed() < VERSION_DISTANCE) {
-            return;
+        if self.last.is_none_or(|last| last.elapsed() >= VERSION_DISTANCE) {
+            self.last = Some(Instant::now());
+            self.taking = Some(self.start(name, document));
         }
-        self.last = Some(Instant::now());
+    }
+
+    /// Takes a version of the canvas as it is now, and waits for it; tells whether it is kept.
+    pub async fn take_now(&self, name: &str, document: &Document) -> bool {
+        tokio::time::timeout(PATIENCE, self.start(name, document)).await.is_ok_and(|kept| kept.unwrap_or(false))
+    }
+
+    fn start(&self, name: &str, document: &Document) -> JoinHandle<bool> {
         let place = Place { epoch: document.epoch(), seq: document.seq() };
         let source = SnapshotSource { place, shapes: document.shapes().cloned().collect() };
         let version = NewVersion {
@@ -48,12 +56,14 @@ impl VersionTaker {
             created_ms: now_ms(),
         };
         let (store, project) = (self.store.clone(), self.project.clone());
-        self.taking = Some(tokio::spawn(async move {
-            let Ok(snapshot) = tokio::task::spawn_blocking(|| source.build()).await else { return };
-            if let Err(error) = store.create_version(&project, version, snapshot.gzip).await {
+        tokio::spawn(async move {
+            let Ok(snapshot) = tokio::task::spawn_blocking(|| source.build()).await else { return false };
+            let kept = store.create_version(&project, version, snapshot.gzip).await;
+            if let Err(error) = &kept {
                 tracing::error!(%project, %error, "a version could not be kept");
             }
-        }));
+            kept.is_ok()
+        })
     }
 
     /// When the last version was taken.
@@ -65,7 +75,7 @@ impl VersionTaker {
     pub async fn taken(&mut self) {
         if let Some(taking) = self.taking.take() {
             // One that failed has said so.
-            let _ = tokio::time::timeout(CLOSE_PATIENCE, taking).await;
+            let _ = tokio::time::timeout(PATIENCE, taking).await;
         }
     }
 

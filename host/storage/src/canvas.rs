@@ -18,6 +18,9 @@ pub trait CanvasStore: Send + Sync + 'static {
 
     /// Appends a batch to the durable journal; when this returns, it survives the loss of every process (D1).
     ///
+    /// An append that failed may have gone through all the same. It is tried again with the very same batch, before any
+    /// other: one that is there already is no error and does nothing.
+    ///
     /// Errors: [`StoreError::Fenced`] when another opener has taken over since; nothing is written then (D4).
     async fn append(&self, project: &ProjectId, epoch: Epoch, batch: JournalBatch) -> Result<(), StoreError>;
 

@@ -78,3 +78,19 @@ async fn a_canvas_takes_100_000_shapes_and_not_one_more() {
     person.edit(swap).await.expect("one for another");
     assert_eq!(host.look().await.contents().len(), MAX_SHAPES);
 }
+
+#[tokio::test]
+async fn an_edit_that_cannot_be_read_is_refused_like_any_other_and_the_socket_stays() {
+    let host = Host::start().await;
+    let mut person = host.person("outbox-1").await;
+    let bad_type = json!([{"put": {"id": "r", "type": "Bad Type", "index": "V", "x": 0, "y": 0, "width": 1, "height": 1, "props": {}}}]);
+    let no_number = json!([{"patch": {"id": "r", "x": null}}, {"patch": {"id": "r", "x": "left"}}]);
+    let unknown = json!([{"explode": "r"}]);
+    for (number, operations) in [(1, bad_type), (2, no_number), (3, unknown)] {
+        person.send_as(number, &operations).await.unwrap();
+        let problem = person.answer(number).await.unwrap_err();
+        check(&problem, "bad-edit", &["cannot be read"]);
+    }
+    person.send_as(4, &json!([shape("fine", "basic/rectangle", json!({}))])).await.unwrap();
+    person.answer(4).await.expect("the session goes on");
+}
