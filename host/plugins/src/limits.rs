@@ -1,6 +1,6 @@
 //! Every limit of a plugin, in one table, each with its reason (P1).
 //!
-//! All are read from configuration; what is left out keeps the number given here. None of them is a wish:
+//! All can be set in the server's file of limits; what is left out keeps the number given here. None of them is a wish:
 //! each is enforced, and `tests/hostile.rs` runs something hostile into it.
 
 use std::time::Duration;

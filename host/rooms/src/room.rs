@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use collabcanvas_access::Role;
+use collabcanvas_access::{Actor, Permission, Role, decide};
 use collabcanvas_canvas::{ClientId, Document, Problem, ProjectId, Seq, UserId};
 use collabcanvas_plugins::{Acknowledgement, PluginState, ProjectPlugins};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
@@ -281,7 +281,9 @@ impl Room {
             }
             ClientMessage::Edit(edit) => self.waiting.push_back(Waiting::Session { session: number, edit, room }),
             ClientMessage::Presence(presence) => {
-                if session.show(presence) {
+                // A1: each frame passes the gate.
+                let may = decide(&Actor::person(session.member.role), Permission::ShowPresence).is_ok();
+                if may && session.show(presence) {
                     self.outgoing.presence.insert(number);
                 }
             }

@@ -46,8 +46,19 @@ impl App {
     /// Gives a member another role, or none, and tells their open sessions (A2).
     ///
     /// A project keeps an owner: whoever is the last one cannot be made less.
-    pub async fn set_role(&self, project: &ProjectId, user: &UserId, role: Option<Role>) -> Result<(), ApiError> {
-        let changing = self.changing_project.lock().await;
+    pub async fn set_role(
+        self: &Arc<Self>,
+        project: &ProjectId,
+        user: &UserId,
+        role: Option<Role>,
+    ) -> Result<(), ApiError> {
+        let (app, project, user) = (self.clone(), project.clone(), user.clone());
+        to_the_end(async move { app.change_role(&project, &user, role).await }).await
+    }
+
+    async fn change_role(&self, project: &ProjectId, user: &UserId, role: Option<Role>) -> Result<(), ApiError> {
+        // Held until the room knows: of two changes the later must also be told later.
+        let _changing = self.changing_project.lock().await;
         let members = self.projects.members(project).await?;
         let keeps_owner = role == Some(Role::Owner)
             || members.iter().any(|(member, role)| *role == Role::Owner && member.id != *user)
@@ -57,8 +68,14 @@ impl App {
             return Err(ApiError::conflict("last-owner", message));
         }
         self.projects.set_role(project, user, role).await?;
-        drop(changing);
         self.rooms.member_changed(project, user, role).await;
         Ok(())
     }
+}
+
+/// Does something to its end, even when whoever asked for it goes away in the middle: what is stored must also be told.
+pub(crate) async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, ApiError>> + Send + 'static,
+) -> Result<T, ApiError> {
+    tokio::spawn(work).await.unwrap_or_else(|error| Err(ApiError::failed(&error)))
 }

@@ -83,11 +83,13 @@ struct Ready<'a> {
 
 async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     let ready_file = options.ready_file.clone();
-    let server = Server::start(options.into()).await?;
+    let server = Server::start(options.try_into()?).await?;
     let ready = Ready { url: server.url(), signin: server.signin_link(), pid: std::process::id() };
     println!("\n  CollabCanvas runs on {}\n", ready.url);
     println!("  Sign in:  {}\n", ready.signin);
-    println!("  The link works as long as the server runs. Ctrl-C saves and ends it.\n");
+    println!(
+        "  The link works as long as the server runs, in any number of browsers: keep it to yourself. Ctrl-C saves and ends it.\n"
+    );
     if let Some(path) = ready_file {
         let shown = path.display().to_string();
         let content = serde_json::to_vec(&ready)?;
@@ -114,7 +116,11 @@ async fn install(file: &Path, data: &Path) -> anyhow::Result<()> {
     let plugin = read_and_install(file, &cache_folder(data)).await?;
     folder.keep(&plugin.digest, &std::fs::read(file)?).await?;
     describe(&plugin);
-    println!("installed in {}: a server that runs on it finds it at its next start", data.display());
+    println!("installed in {}: a server that runs on it finds it at its next start;", data.display());
+    println!(
+        "then an owner enables it with PUT /api/projects/ID/plugins/{} (digest {})",
+        plugin.manifest.name, plugin.digest
+    );
     Ok(())
 }
 

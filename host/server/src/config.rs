@@ -1,11 +1,13 @@
 //! Every setting of the `collabcanvas` command: a flag, and an environment variable for most.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use collabcanvas_plugins::Limits;
 use collabcanvas_rooms::RoomLimits;
+use serde::Deserialize;
 
 use crate::origin::Origin;
 use crate::socket::SocketTiming;
@@ -34,9 +36,33 @@ pub struct ServeOptions {
     #[arg(long, env = "COLLABCANVAS_ORIGIN", value_name = "URL", value_delimiter = ',')]
     pub origin: Vec<Origin>,
 
+    /// File of limits (JSON: {"rooms": {…}, "plugins": {…}}) that are to differ from the defaults.
+    #[arg(long, env = "COLLABCANVAS_LIMITS", value_name = "FILE")]
+    pub limits: Option<PathBuf>,
+
     /// File to write {"url", "signin", "pid"} to (JSON) once the server is ready.
     #[arg(long, env = "COLLABCANVAS_READY_FILE", value_name = "FILE")]
     pub ready_file: Option<PathBuf>,
+}
+
+/// What a file of limits holds; what is left out keeps its default.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct LimitsFile {
+    rooms: RoomLimits,
+    plugins: Limits,
+}
+
+impl LimitsFile {
+    /// Reads a file; the error names the member that it cannot have.
+    fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("the limits in {} cannot be read", path.display()))?;
+        serde_json::from_str(&text).with_context(|| {
+            let expected = "a JSON object with `rooms` and `plugins`, each an object of limits";
+            format!("{} does not hold limits: expected {expected}", path.display())
+        })
+    }
 }
 
 /// What is logged, and how.
@@ -78,7 +104,7 @@ pub enum PluginCommand {
     },
 }
 
-/// Everything that a server is started with: the command's settings, and limits that it leaves at their defaults.
+/// Everything that a server is started with.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
     /// Where it listens: `host:port`.
@@ -122,9 +148,33 @@ impl ServerConfig {
     }
 }
 
-impl From<ServeOptions> for ServerConfig {
-    fn from(options: ServeOptions) -> Self {
-        let ServeOptions { listen, data, plugins, web, origin, ready_file: _ } = options;
-        Self { listen, plugins, web, origins: origin, ..Self::new(data) }
+impl TryFrom<ServeOptions> for ServerConfig {
+    type Error = anyhow::Error;
+
+    fn try_from(options: ServeOptions) -> anyhow::Result<Self> {
+        let ServeOptions { listen, data, plugins, web, origin, limits, ready_file: _ } = options;
+        let limits = limits.as_deref().map(LimitsFile::read).transpose()?.unwrap_or_default();
+        let (room_limits, plugin_limits) = (limits.rooms, limits.plugins);
+        Ok(Self { listen, plugins, web, origins: origin, room_limits, plugin_limits, ..Self::new(data) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_limits_changes_those_that_it_names_and_refuses_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("limits.json");
+        let read = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            LimitsFile::read(&path)
+        };
+        let limits = read(r#"{"rooms": {"sessions": 7}, "plugins": {"plan_ms": 9}}"#).unwrap();
+        assert_eq!((limits.rooms.sessions, limits.plugins.plan_ms), (7, 9));
+        assert_eq!(limits.rooms.mailbox, RoomLimits::default().mailbox);
+        let error = format!("{:#}", read(r#"{"rooms": {"seats": 7}}"#).unwrap_err());
+        assert!(error.contains("limits.json") && error.contains("seats") && error.contains("sessions"), "{error}");
     }
 }

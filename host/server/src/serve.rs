@@ -134,7 +134,11 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    builder.create(folder)?;
+    // Also one that was there before: made by hand, or by `plugin install`.
+    #[cfg(unix)]
+    std::fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    Ok(())
 }
 
 async fn open_store(data: &Path) -> anyhow::Result<Arc<SqliteStore>> {

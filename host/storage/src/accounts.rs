@@ -55,6 +55,8 @@ pub struct Login {
 pub struct Invitation {
     /// The project.
     pub project: ProjectId,
+    /// Who invites: it counts for as long as they may.
+    pub maker: UserId,
     /// The role that it gives.
     pub role: Role,
     /// Milliseconds since 1970.

@@ -54,7 +54,12 @@ fn with_defaults(workspace: &Workspace, given: &[String]) -> Vec<String> {
         ("--web", place(workspace.web_dist())),
     ];
     let is_given = |name: &str| {
-        given.iter().any(|word| word.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')))
+        let variable = format!("COLLABCANVAS_{}", name.trim_start_matches('-').to_uppercase());
+        // A flag would override what the person has set in the environment.
+        std::env::var_os(variable).is_some()
+            || given
+                .iter()
+                .any(|word| word.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')))
     };
     let missing = defaults.into_iter().filter(|(name, _)| !is_given(name));
     let mut arguments: Vec<String> = missing.flat_map(|(name, value)| [name.to_owned(), value]).collect();

@@ -62,7 +62,7 @@ pub(crate) fn table() -> Vec<Route> {
         route(POST, "/api/projects/{project}/invitations", Project(ManageProject), invitations::create),
         route(PUT, "/api/projects/{project}/plugins/{name}", Project(ManageProject), plugins::enable),
         route(DELETE, "/api/projects/{project}/plugins/{name}", Project(ManageProject), plugins::disable),
-        route(POST, "/api/projects/{project}/plugins/{name}/release", Project(ManageServer), plugins::release),
+        route(POST, "/api/projects/{project}/plugins/{name}/release", Project(ManageProject), plugins::release),
         route(GET, "/api/plugins", Server(ManageServer), plugins::list),
         route(POST, "/api/plugins", Server(ManageServer), plugins::install),
         // What follows is the same for everybody: the web interface and the browser builds of plugins.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::JsonBody;
-use crate::app::App;
+use crate::app::{App, to_the_end};
 use crate::error::ApiError;
 use crate::gate::Membership;
 
@@ -102,7 +102,7 @@ pub(crate) async fn enable(
     })?;
     let reason = format!("{name} was enabled or changed");
     let enabled = EnabledPlugin { name, digest: body.digest, granted: body.granted, settings: body.settings };
-    change(&app, &membership, &reason, |project| {
+    change(app, membership, reason, move |project| {
         match project.plugins.iter_mut().find(|plugin| plugin.name == enabled.name) {
             Some(plugin) => *plugin = enabled,
             None => project.plugins.push(enabled),
@@ -119,7 +119,7 @@ pub(crate) async fn disable(
     Path((_, name)): Path<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
     let reason = format!("{name} was disabled");
-    change(&app, &membership, &reason, |project| {
+    change(app, membership, reason, move |project| {
         if project.save_strategy == name {
             let message = format!("{name} decides when this project is saved: choose another save strategy first");
             return Err(ApiError::conflict("in-use", message));
@@ -150,16 +150,19 @@ fn not_enabled(name: &str) -> ApiError {
 
 /// Changes a project's plugins and tells its room.
 async fn change(
-    app: &App,
-    membership: &Membership,
-    reason: &str,
-    change: impl FnOnce(&mut Project) -> Result<(), ApiError>,
+    app: Arc<App>,
+    membership: Membership,
+    reason: String,
+    change: impl FnOnce(&mut Project) -> Result<(), ApiError> + Send + 'static,
 ) -> Result<StatusCode, ApiError> {
-    let changing = app.changing_project.lock().await;
-    let mut project = app.project(&membership.project).await?;
-    change(&mut project)?;
-    app.projects.update_project(&project).await?;
-    drop(changing);
-    app.rooms.plugins_changed(&project.id, reason).await?;
-    Ok(StatusCode::NO_CONTENT)
+    to_the_end(async move {
+        // Held until the room knows: of two changes the later must also be told later.
+        let _changing = app.changing_project.lock().await;
+        let mut project = app.project(&membership.project).await?;
+        change(&mut project)?;
+        app.projects.update_project(&project).await?;
+        app.rooms.plugins_changed(&project.id, &reason).await?;
+        Ok(StatusCode::NO_CONTENT)
+    })
+    .await
 }

@@ -71,3 +71,26 @@ async fn an_invitation_leads_to_the_address_that_its_maker_uses() {
     assert!(link.starts_with(&format!("{}/join#token=", running.server.url())), "{link}");
     assert!(answer.json()["expires_ms"].as_u64().unwrap() > 1_700_000_000_000);
 }
+
+#[tokio::test]
+async fn an_invitation_is_worth_nothing_once_its_maker_may_not_invite() {
+    let running = Running::start().await;
+    let (mut operator, project) = running.operator().await;
+    let mut second = running.guest(&mut operator, &project, "owner").await;
+    let token = second.invite(&project, "owner").await;
+    let path = format!("/api/projects/{project}/members/{}", second.user);
+    assert_eq!(operator.put(&path, json!({"role": "viewer"})).await.status, 204);
+    let back = second.post("/api/join", json!({"token": token})).await;
+    assert_eq!(back.problem(), (410, "no-invitation".into()));
+    assert_eq!(second.get("/api/me").await.json()["projects"][0]["role"], json!("viewer"));
+}
+
+#[tokio::test]
+async fn a_member_who_gains_nothing_by_an_invitation_leaves_it_to_somebody_else() {
+    let running = Running::start().await;
+    let (mut operator, project) = running.operator().await;
+    let token = operator.invite(&project, "editor").await;
+    assert_eq!(operator.post("/api/join", json!({"token": token})).await.status, 200);
+    let guest = running.browser().post("/api/join", json!({"token": token, "name": "Ada"})).await;
+    assert_eq!(guest.status, 200);
+}

@@ -104,8 +104,16 @@ fn create_login(db: &Connection, secret: &SecretHash, login: &Login) -> Result<(
 
 fn create_invitation(db: &Connection, secret: &SecretHash, invitation: &Invitation) -> Result<(), StoreError> {
     let project = existing_project_key(db, &invitation.project)?;
-    db.prepare_cached("INSERT INTO invitations (secret, project, role, expires_ms) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![secret, project, invitation.role.as_str(), invitation.expires_ms])?;
+    db.prepare_cached(
+        "INSERT INTO invitations (secret, project, maker, role, expires_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![
+        secret,
+        project,
+        invitation.maker.as_str(),
+        invitation.role.as_str(),
+        invitation.expires_ms
+    ])?;
     Ok(())
 }
 
@@ -113,7 +121,7 @@ fn take_invitation(db: &Connection, secret: &SecretHash, now_ms: u64) -> Result<
     db.prepare_cached("DELETE FROM invitations WHERE expires_ms <= ?1")?.execute([now_ms])?;
     let mut take = db.prepare_cached(
         "DELETE FROM invitations WHERE secret = ?1
-         RETURNING (SELECT id FROM projects WHERE key = project), role, expires_ms",
+         RETURNING (SELECT id FROM projects WHERE key = project), role, expires_ms, maker",
     )?;
     let invitation = |row: &Row<'_>| {
         let project = row.get_ref(0)?.as_str()?;
@@ -121,6 +129,7 @@ fn take_invitation(db: &Connection, secret: &SecretHash, now_ms: u64) -> Result<
             project: ProjectId::parse(project).map_err(|problem| invalid(0, problem))?,
             role: parse_role(row, 1)?,
             expires_ms: row.get(2)?,
+            maker: UserId::parse(row.get_ref(3)?.as_str()?).map_err(|problem| invalid(3, problem))?,
         })
     };
     Ok(take.query_row([secret], invitation).optional()?)

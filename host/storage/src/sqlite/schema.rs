@@ -6,7 +6,13 @@ use rusqlite::{Connection, TransactionBehavior};
 const APPLICATION_ID: i32 = 0x4343_616E;
 
 /// Brings the format `n` to `n + 1`; released ones never change. The format is kept in `user_version`.
-const MIGRATIONS: [&str; 1] = [FORMAT_1];
+const MIGRATIONS: [&str; 2] = [FORMAT_1, FORMAT_2];
+
+/// Invitations say who made them. Those from before, which did not, are gone: they live for a week.
+const FORMAT_2: &str = "
+DELETE FROM invitations;
+ALTER TABLE invitations ADD COLUMN maker TEXT NOT NULL DEFAULT '';
+";
 
 /// Tables in which rows are small and looked up by their key have no rowid. `journal` has one on purpose: rows are
 /// then appended at the end of one tree, where a commit for a thousand projects touches tens of pages and not a thousand.

@@ -74,7 +74,7 @@ pub async fn a_login_of_nobody_is_refused(store: Arc<dyn Store>) {
 
 pub async fn an_invitation_is_taken_once_by_twenty_concurrent_takers(store: Arc<dyn Store>) {
     let project = project_in(&*store, "plan").await;
-    let invitation = Invitation { project, role: Role::Editor, expires_ms: 5_000 };
+    let invitation = Invitation { project, maker: user_id("ada"), role: Role::Editor, expires_ms: 5_000 };
     store.create_invitation(&[7; 32], &invitation).await.unwrap();
     let mut takers = JoinSet::new();
     for _ in 0..20 {
@@ -87,7 +87,7 @@ pub async fn an_invitation_is_taken_once_by_twenty_concurrent_takers(store: Arc<
 
 pub async fn an_expired_invitation_cannot_be_taken(store: Arc<dyn Store>) {
     let project = project_in(&*store, "plan").await;
-    let early = Invitation { project, role: Role::Viewer, expires_ms: 5_000 };
+    let early = Invitation { project, maker: user_id("ada"), role: Role::Viewer, expires_ms: 5_000 };
     let late = Invitation { expires_ms: 5_001, ..early.clone() };
     store.create_invitation(&[7; 32], &early).await.unwrap();
     store.create_invitation(&[8; 32], &late).await.unwrap();
@@ -96,7 +96,8 @@ pub async fn an_expired_invitation_cannot_be_taken(store: Arc<dyn Store>) {
 }
 
 pub async fn an_invitation_to_no_project_is_refused(store: Arc<dyn Store>) {
-    let invitation = Invitation { project: project_id("gone"), role: Role::Editor, expires_ms: 5_000 };
+    let invitation =
+        Invitation { project: project_id("gone"), maker: user_id("ada"), role: Role::Editor, expires_ms: 5_000 };
     let error = store.create_invitation(&[7; 32], &invitation).await.unwrap_err();
     assert!(matches!(error, StoreError::NoSuchProject(_)), "{error}");
 }
