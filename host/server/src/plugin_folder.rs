@@ -2,7 +2,7 @@
 //! project finds the exact one that it pinned (P2), whatever was built or uploaded since.
 
 use std::collections::{BTreeSet, HashMap};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -99,8 +99,14 @@ pub(crate) async fn write_whole(path: PathBuf, content: Vec<u8>) -> io::Result<(
         let mut name = path.clone().into_os_string();
         name.push(format!(".{}.part", std::process::id()));
         let part = PathBuf::from(name);
-        std::fs::write(&part, content)?;
-        std::fs::File::open(&part)?.sync_all()?;
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        // The file of a server that is ready holds its operator's key.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&part)?;
+        file.write_all(&content)?;
+        file.sync_all()?;
         std::fs::rename(&part, &path)
     };
     tokio::task::spawn_blocking(write).await.map_err(io::Error::other)?

@@ -24,7 +24,8 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
     build_server(workspace, profile)?;
     say("");
     let mut server = Command::new(workspace.program(profile, "collabcanvas"));
-    server.arg("serve").args(with_defaults(workspace, servers)).current_dir(workspace.root());
+    let is_set = |variable: &str| std::env::var_os(variable).is_some();
+    server.arg("serve").args(with_defaults(workspace, servers, is_set)).current_dir(workspace.root());
     become_program(server)
 }
 
@@ -45,7 +46,7 @@ pub fn build_server(workspace: &Workspace, profile: &str) -> Result<()> {
 }
 
 /// The server's arguments: where this checkout keeps things, but for what the person said otherwise.
-fn with_defaults(workspace: &Workspace, given: &[String]) -> Vec<String> {
+fn with_defaults(workspace: &Workspace, given: &[String], is_set: impl Fn(&str) -> bool) -> Vec<String> {
     let place = |path: std::path::PathBuf| path.display().to_string();
     let defaults = [
         ("--listen", "127.0.0.1:8080".to_owned()),
@@ -56,7 +57,7 @@ fn with_defaults(workspace: &Workspace, given: &[String]) -> Vec<String> {
     let is_given = |name: &str| {
         let variable = format!("COLLABCANVAS_{}", name.trim_start_matches('-').to_uppercase());
         // A flag would override what the person has set in the environment.
-        std::env::var_os(variable).is_some()
+        is_set(&variable)
             || given
                 .iter()
                 .any(|word| word.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')))
@@ -110,7 +111,14 @@ mod tests {
 
     fn arguments(given: &[&str]) -> Vec<String> {
         let given: Vec<String> = given.iter().map(|word| (*word).to_owned()).collect();
-        with_defaults(&Workspace::find().unwrap(), &given)
+        with_defaults(&Workspace::find().unwrap(), &given, |_| false)
+    }
+
+    #[test]
+    fn what_the_environment_says_is_not_overridden() {
+        let arguments = with_defaults(&Workspace::find().unwrap(), &[], |variable| variable == "COLLABCANVAS_DATA");
+        let names: Vec<_> = arguments.iter().step_by(2).map(String::as_str).collect();
+        assert_eq!(names, ["--listen", "--plugins", "--web"]);
     }
 
     #[test]
