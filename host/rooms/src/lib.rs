@@ -20,6 +20,7 @@ mod limits;
 mod load;
 mod outgoing;
 mod pace;
+mod pending;
 mod plugin_outbox;
 pub mod protocol;
 mod room;
@@ -30,6 +31,7 @@ mod session;
 mod sessions;
 mod shape_types;
 mod snapshot;
+mod ticking;
 mod upgrade;
 mod versions;
 

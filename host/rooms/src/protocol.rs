@@ -19,7 +19,7 @@ pub const PROTOCOL: u32 = 1;
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ClientMessage {
-    /// The first message, once.
+    /// The first message, and the answer to a `resync`.
     Hello(Hello),
     /// A transaction. Answered by its place in a `tick`, by `known`, or by `refused`.
     Edit(Edit),

@@ -9,16 +9,17 @@ use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use collabcanvas_canvas::{Document, Outbox, ProjectId, Seq, Sequenced, ShapeId};
 use collabcanvas_plugins::{SavePlan, SaveState};
-use collabcanvas_storage::{CanvasStore, Checkpoint, JournalBatch, StoreError, StoredClient};
+use collabcanvas_storage::{CanvasStore, Checkpoint, StoreError, StoredClient};
 use rustc_hash::FxHashSet;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 
 use crate::limits::RoomLimits;
 use crate::load::Opened;
+use crate::pending::PendingBatch;
 
 /// What a task of the saver tells the room.
 pub(crate) enum SaverEvent {
@@ -35,15 +36,6 @@ pub(crate) enum SaverNews {
     Ask,
     /// Another opener has taken the canvas over (D4): this room must end.
     Fenced,
-}
-
-/// Transactions on their way to the durable journal.
-#[derive(Default)]
-pub(crate) struct PendingBatch {
-    lines: Vec<Bytes>,
-    bytes: u64,
-    last: Seq,
-    since: Option<Instant>,
 }
 
 /// A checkpoint as it was captured.
@@ -94,6 +86,8 @@ pub(crate) struct Saver {
     backoff: Duration,
 }
 
+/// Shortest time after which a strategy is asked again by its own wish: a tick.
+const SHORTEST_WAKE: Duration = Duration::from_millis(16);
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
 
@@ -215,7 +209,8 @@ impl Saver {
     pub fn carry_out(&mut self, plan: &SavePlan, document: &Document) {
         self.append_wanted |= plan.append;
         self.checkpoint_wanted |= plan.checkpoint;
-        self.wake_at = plan.wake_in_ms.map(|wait| Instant::now() + Duration::from_millis(wait.max(1).into()));
+        self.wake_at =
+            plan.wake_in_ms.map(|wait| Instant::now() + Duration::from_millis(wait.into()).max(SHORTEST_WAKE));
         self.proceed(document);
     }
 
@@ -414,16 +409,5 @@ impl Saver {
 
     fn milliseconds(&self, at: Instant) -> u64 {
         u64::try_from(at.saturating_duration_since(self.started).as_millis()).unwrap_or(u64::MAX)
-    }
-}
-
-impl PendingBatch {
-    fn to_journal(&self) -> JournalBatch {
-        let mut lines = BytesMut::with_capacity(usize::try_from(self.bytes).unwrap_or(0) + self.lines.len());
-        for line in &self.lines {
-            lines.extend_from_slice(line);
-            lines.extend_from_slice(b"\n");
-        }
-        JournalBatch { first: self.last + 1 - self.lines.len() as u64, last: self.last, lines: lines.freeze() }
     }
 }

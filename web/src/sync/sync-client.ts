@@ -1,7 +1,7 @@
 /**
  * Keeps a project's document in step with its room: snapshot over HTTP, then the socket. `hello` names the place that is
  * known; `changes` or `resync` bring it up to date; ticks carry on from there. Own edits are shown at once, kept in the
- * outbox until they are durable, and sent again after every loss (DESIGN.md §4). When the connection goes, it comes
+ * outbox until they are durable, and sent again after every loss. When the connection goes, it comes
  * back on its own; the document can be edited meanwhile.
  */
 

@@ -1,0 +1,126 @@
+//! When a room does what: ticks, frames that can wait no longer, and what the saver is asked.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::protocol::Closing;
+use crate::room::{PLUGIN_SWEEP, Room};
+use crate::saver::{SaverEvent, SaverNews};
+
+/// How long a tick may take in edits before it sends out what it has.
+const TICK_BUDGET: Duration = Duration::from_millis(50);
+
+impl Room {
+    pub(crate) async fn on_saver(&mut self, event: SaverEvent) {
+        match self.saver.on_event(event) {
+            SaverNews::Durable(seq) => {
+                self.release_held(seq);
+                self.outgoing.durable = Some(seq);
+                self.save_when_worth_it().await;
+            }
+            SaverNews::Ask => self.save().await,
+            SaverNews::Fenced => {
+                let message = "another server has opened this canvas: reconnect to it";
+                self.closing = Some(Closing::new("taken-over", message, true));
+            }
+        }
+    }
+
+    /// Does what is due: the tick, frames that can wait no longer, the saver, the plugin sweep.
+    pub(crate) async fn on_time(&mut self) {
+        if std::mem::take(&mut self.may_be_old) {
+            self.bring_up_to_date().await;
+        }
+        let now = Instant::now();
+        if self.tick_due().is_some_and(|due| due <= now) {
+            self.tick(now).await;
+        }
+        self.wake_owed(now);
+        if self.saver.due().is_some_and(|due| due <= now) {
+            self.save().await;
+        }
+        if self.next_sweep <= now {
+            self.next_sweep = now + PLUGIN_SWEEP;
+            self.plugins.sweep();
+            self.feed.forget_old();
+        }
+        if self.empty_since.is_some_and(|since| now >= since + self.limits.linger())
+            && self.waiting.is_empty()
+            && !self.saver.is_stuck()
+        {
+            self.closing =
+                Some(Closing::new("empty", "the canvas was closed because nobody was on it: reconnect", true));
+        }
+    }
+
+    /// When the next tick is due: at once when the last one is long ago, else after the shortest distance.
+    fn tick_due(&self) -> Option<Instant> {
+        let edits = !self.waiting.is_empty() && !self.saver.is_full();
+        if edits || self.outgoing.has_transactions() {
+            return Some(self.last_tick + self.limits.tick());
+        }
+        if !self.outgoing.presence.is_empty() || !self.outgoing.left.is_empty() {
+            return Some(self.last_presence + self.limits.presence());
+        }
+        self.outgoing.durable.map(|_| self.last_tick + self.pace.patience().max(self.limits.tick()))
+    }
+
+    pub(crate) fn next_due(&self) -> Instant {
+        // A room whose store is stuck stays for as long as it takes.
+        let lingering = self.empty_since.filter(|_| !self.saver.is_stuck()).map(|since| since + self.limits.linger());
+        let dues = [self.tick_due(), self.owed_due(), self.saver.due(), lingering];
+        dues.into_iter().flatten().min().unwrap_or(self.next_sweep).min(self.next_sweep)
+    }
+
+    /// One tick: all waiting edits get their places, and every session gets one frame.
+    pub(crate) async fn tick(&mut self, now: Instant) {
+        let edited = !self.waiting.is_empty();
+        self.last_tick = now;
+        while let Some(waiting) = self.waiting.pop_front() {
+            self.accept(waiting).await;
+            // A plugin that is slow, yet within its limits, must not keep the room from saving, from changes of role
+            // and from closing: the rest is for the next tick.
+            if now.elapsed() >= TICK_BUDGET {
+                break;
+            }
+        }
+        let with_presence = now >= self.last_presence + self.limits.presence();
+        if with_presence && !self.outgoing.presence.is_empty() {
+            self.last_presence = now;
+        }
+        self.emit(with_presence);
+        if edited && self.saver.wants_plan() {
+            self.save_when_worth_it().await;
+        }
+    }
+
+    /// Asks the save strategy now, but on a busy server only as often as what it brings about can be told: an append
+    /// for every edit of a thousand rooms costs more than the edits. Where people see an edit only once it is durable,
+    /// nothing is put off.
+    async fn save_when_worth_it(&mut self) {
+        let due = self.last_plan + self.pace.patience();
+        if due <= Instant::now() || self.acknowledges_once_durable {
+            self.save().await;
+        } else {
+            self.saver.wake_by(due);
+        }
+    }
+
+    /// Asks the save strategy and does what it says; a strategy that fails is overruled (D5).
+    pub(crate) async fn save(&mut self) {
+        self.last_plan = Instant::now();
+        let state = self.saver.state(self.sessions.len(), self.versions.last(), self.closing.is_some());
+        let plan = match self.plugins.plan(state).await {
+            Ok(plan) => plan,
+            Err(error) => {
+                self.versions.warn_once(&error);
+                self.saver.fallback()
+            }
+        };
+        if let Some(name) = &plan.take_version {
+            self.versions.take(name, &self.document);
+        }
+        self.saver.carry_out(&plan, &self.document);
+    }
+}
