@@ -60,11 +60,9 @@ pub(crate) fn json(answer: String) -> Checked<String> {
 /// A problem that a plugin answered, cut to what a person can read.
 pub(crate) fn problem(answer: types::Problem) -> Problem {
     let cut = |text: String, limit: usize| if text.len() <= limit { text } else { text.chars().take(limit).collect() };
-    Problem {
-        code: cut(answer.code, 64),
-        message: cut(answer.message, 1_000),
-        path: answer.path.map(|path| cut(path, 256)),
-    }
+    // Such codes say that a plugin could not be asked, and change what becomes of an edit.
+    let code = if answer.code.starts_with("plugin-") { format!("guest-{}", answer.code) } else { answer.code };
+    Problem { code: cut(code, 64), message: cut(answer.message, 1_000), path: answer.path.map(|path| cut(path, 256)) }
 }
 
 /// A display list: finite numbers, lengths that are not negative, paths that are paths.
@@ -225,6 +223,12 @@ mod tests {
         {
             assert!(display_list(list(bad), &limits).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_guest_cannot_answer_in_the_hosts_name() {
+        let answer = |code: &str| problem(types::Problem { code: code.into(), message: "x".into(), path: None }).code;
+        assert_eq!((answer("plugin-quarantined"), answer("bad")), ("guest-plugin-quarantined".into(), "bad".into()));
     }
 
     #[test]

@@ -178,7 +178,7 @@ impl Room {
     /// P3: while a plugin is missing or set aside, its shapes still move, are copied, deleted and brought back. What is
     /// not validated now is when its plugin draws it; until then it is a placeholder.
     fn may_stay_unvalidated(&self, draft: &Draft<'_>, change: usize, problem: &Problem) -> bool {
-        let absent = matches!(problem.code.as_str(), "plugin-missing" | "plugin-quarantined");
+        let absent = is_absent(problem);
         let change = &draft.changes()[change];
         let Some(after) = change.after.as_ref().filter(|_| absent) else { return false };
         match &change.before {
@@ -207,6 +207,11 @@ impl Room {
         self.saver.accepted(&transaction, json.into());
         transaction.seq
     }
+}
+
+/// Whether a plugin could not be asked because it is missing or set aside (P3).
+pub(crate) fn is_absent(problem: &Problem) -> bool {
+    matches!(problem.code.as_str(), "plugin-missing" | "plugin-quarantined")
 }
 
 fn hash_of(operations: &[Operation]) -> u64 {

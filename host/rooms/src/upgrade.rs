@@ -6,6 +6,7 @@ use std::sync::Arc;
 use collabcanvas_canvas::{Draft, Operation, Problem, Shape, UserId};
 use collabcanvas_plugins::{MigrationInput, NormalForm, ShapeInput};
 
+use crate::edits::is_absent;
 use crate::room::Room;
 
 /// Who upgrades: nobody's user.
@@ -101,8 +102,12 @@ impl Room {
         let inputs: Vec<MigrationInput> = old.iter().map(|(.., input)| input.clone()).collect();
         for ((change, version, _), answer) in old.into_iter().zip(self.plugins.migrate(&inputs).await) {
             let place = draft.changes()[change].place;
-            let props = answer.map_err(|problem| problem.within(&format!("/{place}/props")))?;
-            draft.set_migrated(change, props, version);
+            match answer {
+                Ok(props) => draft.set_migrated(change, props, version),
+                // P3: it still moves, is resized and copied; it is migrated when its plugin is back.
+                Err(problem) if is_absent(&problem) => {}
+                Err(problem) => return Err(problem.within(&format!("/{place}/props"))),
+            }
         }
         Ok(())
     }

@@ -68,26 +68,31 @@ async fn talk(
     loop {
         tokio::select! {
             said = socket.receive() => {
-                heard = Instant::now();
                 if let Some(text) = said? {
                     inlet.receive(&text).await.map_err(End::Told)?;
                 }
+                heard = Instant::now();
             }
             told = outlet.next(&mut frames) => {
                 told.map_err(End::Told)?;
+                let began = Instant::now();
                 socket.send(Opcode::Text, &frames, timing).await?;
                 frames.clear();
+                // What it said while it took all that could not be heard.
+                heard += began.elapsed();
             }
             () = alarm.as_mut() => {
                 let now = Instant::now();
-                if now >= heard + timing.dead {
+                // Nobody is given up who was not asked: this alarm may be late.
+                if now >= heard + timing.dead && pinged > heard {
                     return Err(End::Gone);
                 }
                 if now >= pinged + timing.ping {
                     pinged = now;
                     socket.send(Opcode::Ping, &[Bytes::new()], timing).await?;
                 }
-                alarm.as_mut().reset((pinged + timing.ping).min(heard + timing.dead));
+                let (next, dead) = (pinged + timing.ping, heard + timing.dead);
+                alarm.as_mut().reset(if dead > now { next.min(dead) } else { next });
             }
         }
     }
