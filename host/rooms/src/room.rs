@@ -224,7 +224,10 @@ impl Room {
     /// Takes in what has come, unless edits have to wait for the store.
     fn take_in(&mut self, inbox: &mut mpsc::Receiver<Message>) {
         // What a tick could not get done waits for the next: beyond that, senders wait.
-        while self.waiting.len() < self.limits.inbox && !self.saver.is_full() {
+        for _ in 0..self.limits.inbox {
+            if self.waiting.len() >= self.limits.inbox || self.saver.is_full() {
+                return;
+            }
             match inbox.try_recv() {
                 Ok(message) => self.on_message(message),
                 Err(_) => return,

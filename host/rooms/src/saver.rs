@@ -155,7 +155,7 @@ impl Saver {
 
     /// Whether the store has failed and is to be tried again.
     pub fn is_stuck(&self) -> bool {
-        self.failing
+        self.failing || self.failed.is_some()
     }
 
     /// What waits to be appended, oldest first.

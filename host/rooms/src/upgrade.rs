@@ -11,8 +11,11 @@ use crate::room::Room;
 
 /// Who upgrades: nobody's user.
 const HOST_USER: &str = "host";
-/// Shapes that are migrated in one transaction.
-const BATCH: usize = 1_000;
+/// Shapes that are migrated in one call and one transaction: what one shape over which the plugin fails costs. Each
+/// failure counts against the plugin, so that nothing is gained by looking for that shape.
+const BATCH: usize = 100;
+/// What the version before an upgrade is called.
+const VERSION_NAME: &str = "Before an upgrade of plugins";
 
 impl Room {
     /// Migrates every shape that an earlier version wrote. P2: a version of the canvas is taken first, so that the
@@ -25,33 +28,25 @@ impl Room {
             return;
         }
         tracing::info!(project = %self.project, shapes = old.len(), "shapes of an earlier version of their plugin are migrated");
-        if !self.versions.take_now("Before an upgrade of plugins", &self.document).await {
+        // One that holds all of these as they are is enough: a shape that cannot be migrated is found here every time.
+        let changed = old.iter().filter_map(|shape| self.document.changed(&shape.id)).max().unwrap_or_default();
+        if !self.versions.keep_since(VERSION_NAME, changed, &self.document).await {
             tracing::error!(project = %self.project, "shapes are not migrated: the version before it could not be kept");
             return;
         }
-        let mut batches: Vec<&[Arc<Shape>]> = old.chunks(BATCH).collect();
-        while let Some(batch) = batches.pop() {
-            match self.upgraded(batch).await {
-                Some(operations) if operations.is_empty() => {}
-                Some(operations) => {
-                    let (client, number) = self.plugin_outbox.next();
-                    let user = UserId::parse(HOST_USER).expect("a constant of the right form");
-                    self.commit(None, client, number, user, operations);
-                }
-                // The whole call failed: half of it at a time, until it is known over which shape.
-                None => batches.extend(batch.chunks(batch.len().div_ceil(2))),
+        for batch in old.chunks(BATCH) {
+            let operations = self.upgraded(batch).await;
+            if !operations.is_empty() {
+                let (client, number) = self.plugin_outbox.next();
+                let user = UserId::parse(HOST_USER).expect("a constant of the right form");
+                self.commit(None, client, number, user, operations);
             }
         }
     }
 
-    /// What puts these shapes in the form of today. None when the plugin failed over several at once.
-    async fn upgraded(&self, old: &[Arc<Shape>]) -> Option<Vec<Operation>> {
+    /// What puts these shapes in the form of today.
+    async fn upgraded(&self, old: &[Arc<Shape>]) -> Vec<Operation> {
         let migrated = self.plugins.migrate(&old.iter().map(|shape| input(shape)).collect::<Vec<_>>()).await;
-        let failed =
-            |answer: &Result<_, Problem>| answer.as_ref().is_err_and(|problem| problem.code == "plugin-failed");
-        if old.len() > 1 && migrated.iter().any(failed) {
-            return None;
-        }
         let mut shapes = Vec::new();
         for (shape, answer) in old.iter().zip(migrated) {
             match answer {
@@ -68,7 +63,7 @@ impl Room {
                 Err(problem) => self.not_upgraded(&shape, &problem),
             }
         }
-        Some(operations)
+        operations
     }
 
     fn in_form(&self, shape: Shape, form: NormalForm) -> Result<Shape, Problem> {

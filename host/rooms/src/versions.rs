@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use collabcanvas_canvas::{Document, ProjectId};
+use collabcanvas_canvas::{Document, ProjectId, Seq};
 use collabcanvas_plugins::PluginError;
 use collabcanvas_storage::{NewVersion, VersionStore};
 use tokio::task::JoinHandle;
@@ -41,8 +41,13 @@ impl VersionTaker {
         }
     }
 
-    /// Takes a version of the canvas as it is now, and waits for it; tells whether it is kept.
-    pub async fn take_now(&self, name: &str, document: &Document) -> bool {
+    /// Sees to it that there is a version of this name that shows the canvas at this place in the order or later; tells
+    /// whether there is. Takes one and waits for it if need be.
+    pub async fn keep_since(&self, name: &str, seq: Seq, document: &Document) -> bool {
+        let kept = self.store.versions(&self.project).await.unwrap_or_default();
+        if kept.iter().any(|version| version.name == name && version.seq >= seq) {
+            return true;
+        }
         tokio::time::timeout(PATIENCE, self.start(name, document)).await.is_ok_and(|kept| kept.unwrap_or(false))
     }
 

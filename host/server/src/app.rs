@@ -10,6 +10,7 @@ use collabcanvas_storage::{AccountStore, Project, ProjectStore, SecretHash};
 use crate::error::ApiError;
 use crate::origin::Origins;
 use crate::plugin_folder::PluginFolder;
+use crate::project_locks::ProjectLocks;
 use crate::site::Site;
 use crate::socket::{SocketTiming, Sockets};
 
@@ -28,7 +29,7 @@ pub(crate) struct App {
     /// Largest frame that a browser may send.
     pub frame_bytes: usize,
     /// Held while a project or its members are read, changed and written back, so that no change is lost.
-    pub changing_project: tokio::sync::Mutex<()>,
+    pub changing: ProjectLocks,
 }
 
 /// The link that signs in as the operator, for as long as this process runs.
@@ -58,7 +59,7 @@ impl App {
 
     async fn change_role(&self, project: &ProjectId, user: &UserId, role: Option<Role>) -> Result<(), ApiError> {
         // Held until the room knows: of two changes the later must also be told later.
-        let _changing = self.changing_project.lock().await;
+        let _changing = self.changing.lock(project).await;
         let members = self.projects.members(project).await?;
         let keeps_owner = role == Some(Role::Owner)
             || members.iter().any(|(member, role)| *role == Role::Owner && member.id != *user)

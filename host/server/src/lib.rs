@@ -28,6 +28,7 @@ mod gate;
 mod identity;
 mod origin;
 mod plugin_folder;
+mod project_locks;
 mod routes;
 mod serve;
 mod signals;

@@ -21,6 +21,7 @@ use crate::config::ServerConfig;
 use crate::identity::Secret;
 use crate::origin::{Origin, Origins};
 use crate::plugin_folder::PluginFolder;
+use crate::project_locks::ProjectLocks;
 use crate::site::Site;
 use crate::socket::Sockets;
 use crate::{bootstrap, bundle, routes};
@@ -124,7 +125,7 @@ async fn open(config: ServerConfig, secret: &Secret, url: Origin) -> anyhow::Res
         signin: SigninLink { token: secret.hash(), operator: operator.id },
         sockets: Sockets::default(),
         timing: config.timing,
-        changing_project: tokio::sync::Mutex::default(),
+        changing: ProjectLocks::default(),
     })
 }
 

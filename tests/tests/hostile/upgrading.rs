@@ -63,8 +63,14 @@ async fn p2_shapes_of_an_earlier_version_are_brought_up_to_date_after_a_version_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn p3_a_shape_that_cannot_be_carried_over_stays_as_it_is_and_still_moves() {
-    let world = world("versioned", Limits::default()).await;
+    let mut world = world("versioned", Limits::default()).await;
     let project = canvas_with(&world, vec![old_badge("badge", json!({"no": "badge"}))]).await;
+    for opening in 1..=3 {
+        world.look(&project).await.unwrap();
+        world.rooms.shutdown().await;
+        world = world.crashed();
+        assert_eq!(world.store.versions(&project).await.unwrap().len(), 1, "opening {opening} keeps no other version");
+    }
     let mut person = Person::enter(&world, &project, "owner", Role::Editor).await.unwrap();
     person.edit(json!([{"patch": {"id": "badge", "x": 77}}])).await.unwrap();
     let badge = shape_of(&world, &project, "badge").await;

@@ -9,15 +9,15 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use collabcanvas_access::{Actor, Permission, decide};
 use collabcanvas_canvas::UserId;
-use collabcanvas_storage::{Invitation, User};
+use collabcanvas_storage::{Invitation, SecretHash, User};
 use serde::Deserialize;
 
 use super::JsonBody;
 use super::signin::SignedIn;
-use crate::app::App;
+use crate::app::{App, to_the_end};
 use crate::clock::now_ms;
 use crate::error::ApiError;
-use crate::identity;
+use crate::identity::{self, Caller};
 
 #[derive(Deserialize)]
 pub(crate) struct Join {
@@ -37,21 +37,30 @@ pub(crate) async fn join(
     let caller = identity::caller(&*app.accounts, &headers).await?;
     // The name is checked first, so that a bad one does not cost the invitation.
     let newcomer = if caller.is_none() { Some(super::name(&body.name)?) } else { None };
-    let secret = identity::hash(&body.token);
-    let invitation = app.accounts.take_invitation(&secret, now_ms()).await?.ok_or_else(no_invitation)?;
-    if !may_still_invite(&app, &invitation).await? {
+    // An invitation that was taken is made use of, even when whoever took it goes away meanwhile.
+    to_the_end(async move { take(&app, caller, newcomer, &identity::hash(&body.token)).await }).await
+}
+
+async fn take(
+    app: &Arc<App>,
+    caller: Option<Caller>,
+    newcomer: Option<String>,
+    secret: &SecretHash,
+) -> Result<Response, ApiError> {
+    let invitation = app.accounts.take_invitation(secret, now_ms()).await?.ok_or_else(no_invitation)?;
+    if !may_still_invite(app, &invitation).await? {
         return Err(no_invitation());
     }
     let user = match (caller, newcomer) {
         (Some(caller), _) => caller.user,
-        (None, name) => return welcome(&app, &invitation, name.unwrap_or_default()).await,
+        (None, name) => return welcome(app, &invitation, name.unwrap_or_default()).await,
     };
     let role = app.projects.role(&invitation.project, &user.id).await?;
     if role.is_none_or(|role| role < invitation.role) {
         app.set_role(&invitation.project, &user.id, Some(invitation.role)).await?;
     } else {
         // Whoever gains nothing by it, a member who looks where the link leads, leaves it to somebody else.
-        app.accounts.create_invitation(&secret, &invitation).await?;
+        app.accounts.create_invitation(secret, &invitation).await?;
     }
     Ok(Json(SignedIn { user: user.into(), project: Some(invitation.project) }).into_response())
 }

@@ -157,7 +157,7 @@ async fn change(
 ) -> Result<StatusCode, ApiError> {
     to_the_end(async move {
         // Held until the room knows: of two changes the later must also be told later.
-        let _changing = app.changing_project.lock().await;
+        let _changing = app.changing.lock(&membership.project).await;
         let mut project = app.project(&membership.project).await?;
         change(&mut project)?;
         app.projects.update_project(&project).await?;

@@ -83,7 +83,7 @@ pub(crate) async fn change(
     membership: Membership,
     JsonBody(body): JsonBody<ProjectChange>,
 ) -> Result<Json<ProjectView>, ApiError> {
-    let changing = app.changing_project.lock().await;
+    let _changing = app.changing.lock(&membership.project).await;
     let mut project = app.project(&membership.project).await?;
     if let Some(name) = &body.name {
         project.name = super::name(name)?;
@@ -93,7 +93,6 @@ pub(crate) async fn change(
         strategy.clone_into(&mut project.save_strategy);
     }
     app.projects.update_project(&project).await?;
-    drop(changing);
     if body.save_strategy.is_some() {
         app.rooms.plugins_changed(&project.id, "another save strategy").await?;
     }
