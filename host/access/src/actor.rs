@@ -60,7 +60,7 @@ pub struct Plugin {
     pub name: String,
     /// What its manifest asks for.
     pub requested: Capabilities,
-    /// What the operator and the project both grant it.
+    /// What it is granted in this project.
     pub granted: Capabilities,
 }
 

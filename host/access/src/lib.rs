@@ -1,7 +1,7 @@
 //! Roles, permissions, capabilities, and the one gate.
 //!
 //! Every request, frame, plugin call and AI tool call passes [`decide`] (A1). A person may do what their role in the
-//! project allows; a plugin may do what its manifest asks for, the operator grants, the project grants, and the
+//! project allows; a plugin may do what its manifest asks for, the project grants (what operators grant is not kept apart yet), and the
 //! person it acts for may do.
 //!
 //! ```
