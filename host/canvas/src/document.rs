@@ -95,6 +95,21 @@ impl Document {
         self.shapes.iter().map(|placed| &placed.shape)
     }
 
+    /// All shapes, in no order, each with when it was last changed.
+    pub fn placed(&self) -> impl Iterator<Item = (&Arc<Shape>, Seq)> {
+        self.shapes.iter().map(|placed| (&placed.shape, placed.changed))
+    }
+
+    /// The deletions that are remembered, in no order, each with when it was.
+    pub fn deletions(&self) -> impl Iterator<Item = (&ShapeId, Seq)> {
+        self.tombstones.by_id.iter().map(|(id, deleted)| (id, *deleted))
+    }
+
+    /// Since when all deletions are remembered.
+    pub fn remembers_since(&self) -> Seq {
+        self.tombstones.floor
+    }
+
     /// The records that could not be read, by id.
     pub fn set_aside(&self) -> &BTreeMap<ShapeId, SetAside> {
         &self.set_aside

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::document::UNREADABLE_TYPE;
-use crate::{Document, MAX_OPERATIONS, MAX_SHAPES, Operation, Patch, Problem, Props, Shape, ShapeId};
+use crate::{Ahead, Document, MAX_OPERATIONS, MAX_SHAPES, Operation, Patch, Problem, Props, Shape, ShapeId};
 
 /// How deep shapes may lie in each other.
 const MAX_DEPTH: usize = 32;
@@ -11,6 +11,8 @@ const MAX_DEPTH: usize = 32;
 /// A transaction that is being checked: its operations, folded to one change per shape.
 pub struct Draft<'a> {
     document: &'a Document,
+    /// Transactions that come before it and are not in the document yet.
+    ahead: Option<&'a Ahead>,
     changes: Vec<Drafted>,
     by_id: FxHashMap<ShapeId, usize>,
 }
@@ -33,6 +35,15 @@ impl<'a> Draft<'a> {
     /// Checks form, limits and locks, and works out what would become of each shape.
     /// The path of a problem starts with the place of the operation to blame: `/3/x`.
     pub fn new(document: &'a Document, operations: Vec<Operation>) -> Result<Self, Problem> {
+        Self::over(document, None, operations)
+    }
+
+    /// The same for a transaction that comes after others, which are on their way into the order.
+    pub fn after(document: &'a Document, ahead: &'a Ahead, operations: Vec<Operation>) -> Result<Self, Problem> {
+        Self::over(document, Some(ahead), operations)
+    }
+
+    fn over(document: &'a Document, ahead: Option<&'a Ahead>, operations: Vec<Operation>) -> Result<Self, Problem> {
         if operations.len() > MAX_OPERATIONS {
             return Err(Problem::new(
                 "too-many-operations",
@@ -42,7 +53,8 @@ impl<'a> Draft<'a> {
                 ),
             ));
         }
-        let mut draft = Self { document, changes: Vec::with_capacity(operations.len()), by_id: FxHashMap::default() };
+        let changes = Vec::with_capacity(operations.len());
+        let mut draft = Self { document, ahead, changes, by_id: FxHashMap::default() };
         let mut moved = Vec::new();
         for (place, operation) in operations.into_iter().enumerate() {
             let parent_set = match &operation {
@@ -71,7 +83,15 @@ impl<'a> Draft<'a> {
     pub fn get(&self, id: &ShapeId) -> Option<&Shape> {
         match self.by_id.get(id) {
             Some(change) => self.changes[*change].after.as_ref(),
-            None => self.document.get(id).map(Arc::as_ref),
+            None => self.before(id).map(Arc::as_ref),
+        }
+    }
+
+    /// The shape of this id before the transaction.
+    fn before(&self, id: &ShapeId) -> Option<&'a Arc<Shape>> {
+        match self.ahead {
+            Some(ahead) => ahead.get(self.document, id),
+            None => self.document.get(id),
         }
     }
 
@@ -113,12 +133,16 @@ impl<'a> Draft<'a> {
     /// Lays one operation over the draft and tells which change it went into.
     fn add(&mut self, place: usize, operation: Operation) -> Result<usize, Problem> {
         let id = operation.id().clone();
-        let change = *self.by_id.entry(id.clone()).or_insert_with(|| {
-            let before = self.document.get(&id).cloned();
-            let after = before.as_deref().cloned();
-            self.changes.push(Drafted { before, after, patch: Some(Patch::of(id.clone())), place, id: id.clone() });
-            self.changes.len() - 1
-        });
+        let change = match self.by_id.get(&id) {
+            Some(change) => *change,
+            None => {
+                let before = self.before(&id).cloned();
+                let after = before.as_deref().cloned();
+                self.changes.push(Drafted { before, after, patch: Some(Patch::of(id.clone())), place, id: id.clone() });
+                self.by_id.insert(id, self.changes.len() - 1);
+                self.changes.len() - 1
+            }
+        };
         let drafted = &mut self.changes[change];
         drafted.check_lock(&operation)?;
         match operation {
@@ -146,9 +170,12 @@ impl<'a> Draft<'a> {
 
     fn check_count(&self) -> Result<(), Problem> {
         let made = self.changes.iter().filter(|change| change.before.is_none() && change.after.is_some()).count();
+        if made == 0 {
+            return Ok(());
+        }
         let gone = self.changes.iter().filter(|change| change.before.is_some() && change.after.is_none()).count();
-        let count = self.document.len() + made - gone;
-        if made == 0 || count <= MAX_SHAPES {
+        let count = self.ahead.map_or(self.document.len(), |ahead| ahead.len(self.document)) + made - gone;
+        if count <= MAX_SHAPES {
             return Ok(());
         }
         Err(Problem::new(

@@ -18,6 +18,7 @@
 //! assert_eq!(document.get(&ShapeId::parse("a").unwrap()).unwrap().width, 90.0);
 //! ```
 
+mod ahead;
 mod document;
 mod draft;
 mod id;
@@ -30,6 +31,7 @@ mod shapes;
 mod spread;
 mod transaction;
 
+pub use ahead::Ahead;
 pub use document::{Changes, Document, MAX_SHAPES, SetAside, UNREADABLE_TYPE};
 pub use draft::{Draft, Drafted};
 pub use id::{ClientId, MAX_ID_BYTES, ProjectId, ShapeId, ShapeType, UserId};
