@@ -73,13 +73,13 @@ async fn append_until(
     project: ProjectId,
     ended: Arc<AtomicBool>,
 ) -> Result<Vec<Duration>, StoreError> {
-    let epoch = store.open(&project).await?.epoch;
+    let fence = store.open(&project).await?.fence;
     let lines = Bytes::from(vec![b'x'; 200]);
     let (mut taken, mut seq) = (Vec::new(), 0);
     while !ended.load(Ordering::Relaxed) {
         seq += 1;
         let begin = Instant::now();
-        store.append(&project, epoch, JournalBatch { first: seq, last: seq, lines: lines.clone() }).await?;
+        store.append(&project, fence, JournalBatch { first: seq, last: seq, lines: lines.clone() }).await?;
         taken.push(begin.elapsed());
     }
     Ok(taken)
@@ -88,12 +88,12 @@ async fn append_until(
 /// Writes and rewrites 50,000 shapes.
 async fn checkpoint(store: SqliteStore, owner: UserId) -> Result<(), StoreError> {
     let project = project(&store, &owner, "large").await?;
-    let epoch = store.open(&project).await?.epoch;
+    let fence = store.open(&project).await?.fence;
     for seq in 1..=3 {
-        store.append(&project, epoch, JournalBatch { first: seq, last: seq, lines: Bytes::from_static(b"x") }).await?;
+        store.append(&project, fence, JournalBatch { first: seq, last: seq, lines: Bytes::from_static(b"x") }).await?;
         let changed = (0..50_000).map(|n| (Arc::new(shape(n)), seq)).collect();
         let begin = Instant::now();
-        store.checkpoint(&project, epoch, Checkpoint { seq, changed, ..Checkpoint::default() }).await?;
+        store.checkpoint(&project, fence, Checkpoint { seq, changed, ..Checkpoint::default() }).await?;
         println!("       a checkpoint of 50,000 shapes took {:?}", begin.elapsed());
     }
     let begin = Instant::now();

@@ -6,40 +6,84 @@ use crate::StoreError;
 
 /// Where canvases are kept for ever: checkpointed shapes, one record each, and the journal since the last checkpoint.
 ///
-/// Implementations are shared by all rooms; every method may wait for a disk or a network.
+/// Anybody may read a canvas; one writes it, whoever claimed it last (D4). Implementations are shared by all rooms;
+/// every method may wait for a disk or a network.
 #[async_trait]
 pub trait CanvasStore: Send + Sync + 'static {
-    /// Reads a canvas in order to open it, and makes this opener the one whose writes count: the epoch grows unless
-    /// the last one closed the canvas with [`CanvasStore::close`], because accepted transactions may have been lost.
+    /// Reads a canvas as of one moment, or so that every record reflects that moment's checkpoint or something later,
+    /// and the journal after it is whole.
     ///
     /// Errors: [`StoreError::NoSuchProject`]. A record that cannot be read is no error: it comes as
     /// [`StoredRecord::Unreadable`] (S2).
-    async fn open(&self, project: &ProjectId) -> Result<StoredCanvas, StoreError>;
+    async fn load(&self, project: &ProjectId) -> Result<StoredCanvas, StoreError>;
+
+    /// Makes the caller the one whose writes count: the fence grows, and whoever holds an earlier one can write nothing
+    /// more (D4).
+    ///
+    /// Errors: [`StoreError::NoSuchProject`]; [`StoreError::EpochPassed`] when the canvas has another epoch than
+    /// `claiming` names: nothing has changed then.
+    async fn claim(&self, project: &ProjectId, claiming: Claiming) -> Result<Claim, StoreError>;
 
     /// Appends a batch to the durable journal; when this returns, it survives the loss of every process (D1).
     ///
     /// An append that failed may have gone through all the same. It is tried again with the very same batch, before any
     /// other: one that is there already is no error and does nothing.
     ///
-    /// Errors: [`StoreError::Fenced`] when another opener has taken over since; nothing is written then (D4).
-    async fn append(&self, project: &ProjectId, epoch: Epoch, batch: JournalBatch) -> Result<(), StoreError>;
+    /// Errors: [`StoreError::Fenced`] when another has claimed the canvas since; nothing is written then (D4).
+    async fn append(&self, project: &ProjectId, fence: Fence, batch: JournalBatch) -> Result<(), StoreError>;
 
     /// Writes the changed shapes and forgets the journal that they make superfluous. A record in the store that
     /// reflects a later sequence number stays as it is (D4).
     ///
     /// Everything up to `checkpoint.seq` must be in the durable journal already. Errors as in `append`.
-    async fn checkpoint(&self, project: &ProjectId, epoch: Epoch, checkpoint: Checkpoint) -> Result<(), StoreError>;
+    async fn checkpoint(&self, project: &ProjectId, fence: Fence, checkpoint: Checkpoint) -> Result<(), StoreError>;
 
-    /// Tells that everything accepted is durable and the opener is done: the next open keeps the epoch.
+    /// Tells that everything accepted is durable and the writer is done: the next [`Claiming::Alone`] keeps the epoch.
     /// Errors as in `append`.
-    async fn close(&self, project: &ProjectId, epoch: Epoch) -> Result<(), StoreError>;
+    async fn close(&self, project: &ProjectId, fence: Fence) -> Result<(), StoreError>;
+
+    /// Claims a canvas and reads it, as the only server that there is does when it opens one.
+    async fn open(&self, project: &ProjectId) -> Result<StoredCanvas, StoreError> {
+        let Claim { epoch, fence, .. } = self.claim(project, Claiming::Alone).await?;
+        Ok(StoredCanvas { epoch, fence, ..self.load(project).await? })
+    }
+}
+
+/// Tells the writers of a canvas apart: each that claims it has a higher one.
+pub type Fence = u64;
+
+/// In which epoch a canvas is claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claiming {
+    /// By the only server there is: the epoch grows unless the last writer closed the canvas, because accepted
+    /// transactions may have been lost with it.
+    Alone,
+    /// To go on writing in this epoch, in the place of another host.
+    Epoch(Epoch),
+    /// To begin the epoch after this one, because the order of this one is lost.
+    After(Epoch),
+}
+
+/// What a claim gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The canvas's epoch now.
+    pub epoch: Epoch,
+    /// What the claimer writes with.
+    pub fence: Fence,
+    /// The last durable transaction. Nobody else can move it any more.
+    pub durable: Seq,
+    /// Every transaction up to here is reflected in the records.
+    pub checkpoint: Seq,
 }
 
 /// A canvas as it is kept.
 #[derive(Clone, Debug, Default)]
 pub struct StoredCanvas {
-    /// The epoch of this opener.
+    /// The canvas's epoch.
     pub epoch: Epoch,
+    /// The last fence that was given out; after [`CanvasStore::open`], the caller's.
+    pub fence: Fence,
     /// Every transaction up to here is reflected in `records`.
     pub checkpoint: Seq,
     /// The shapes, in no order; some may reflect transactions after `checkpoint`.

@@ -1,4 +1,6 @@
-use collabcanvas_canvas::{Epoch, ProjectId, Seq};
+use collabcanvas_canvas::{Epoch, ProjectId, Seq, UserId};
+
+use crate::Fence;
 
 /// What can go wrong with a store.
 #[derive(Debug, thiserror::Error)]
@@ -6,18 +8,39 @@ pub enum StoreError {
     /// There is no such project.
     #[error("there is no project {0}: it may have been deleted")]
     NoSuchProject(ProjectId),
-    /// Somebody else has opened the canvas since (D4).
+    /// Somebody else has claimed the canvas since (D4).
     #[error(
-        "project {project} was opened elsewhere: this host holds epoch {held}, the store is at {found}; nothing was written"
+        "project {project} was claimed elsewhere: this host holds fence {held}, the store is at {found}; nothing was written"
     )]
     Fenced {
         /// The project.
         project: ProjectId,
-        /// The epoch of the writer.
-        held: Epoch,
+        /// The fence of the writer.
+        held: Fence,
+        /// The fence in the store.
+        found: Fence,
+    },
+    /// The canvas has another epoch than the claimer thought. Nothing was claimed.
+    #[error("project {project} is in epoch {found}, not in {expected}: open the canvas anew")]
+    EpochPassed {
+        /// The project.
+        project: ProjectId,
+        /// The epoch that the claimer named.
+        expected: Epoch,
         /// The epoch in the store.
         found: Epoch,
     },
+    /// Nobody would own the project. Nothing was written.
+    #[error("{user} is the only owner of project {project}: make somebody else an owner first")]
+    LastOwner {
+        /// The project.
+        project: ProjectId,
+        /// Who owns it.
+        user: UserId,
+    },
+    /// The project is not as the writer has read it. Nothing was written.
+    #[error("project {0} was changed by somebody else at the same moment: look at it again, and repeat the change")]
+    Changed(ProjectId),
     /// A batch does not follow what is in the durable journal: the writer's picture of the store is wrong, and it has
     /// to open the canvas anew. Nothing was written.
     #[error(

@@ -18,13 +18,15 @@ pub trait ProjectStore: Send + Sync + 'static {
     /// The projects of which this user is a member, by name, each with the user's role.
     async fn projects_of(&self, user: &UserId) -> Result<Vec<(Project, Role)>, StoreError>;
 
-    /// Replaces name, enabled plugins and save strategy. Errors: [`StoreError::NoSuchProject`].
-    async fn update_project(&self, project: &Project) -> Result<(), StoreError>;
+    /// Replaces name, enabled plugins and save strategy, if they are still as in `from`. Errors:
+    /// [`StoreError::NoSuchProject`]; [`StoreError::Changed`] when somebody else, on another host perhaps, was quicker.
+    async fn update_project(&self, from: &Project, to: &Project) -> Result<(), StoreError>;
 
     /// The role of a user in a project; none when they are no member.
     async fn role(&self, project: &ProjectId, user: &UserId) -> Result<Option<Role>, StoreError>;
 
-    /// Gives a user a role, or takes membership away. Errors: [`StoreError::NoSuchProject`].
+    /// Gives a user a role, or takes membership away. A project that has an owner keeps one, also when two are made less
+    /// at the same moment. Errors: [`StoreError::NoSuchProject`], [`StoreError::LastOwner`].
     async fn set_role(&self, project: &ProjectId, user: &UserId, role: Option<Role>) -> Result<(), StoreError>;
 
     /// The members of a project, by name.

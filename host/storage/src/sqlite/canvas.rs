@@ -1,13 +1,16 @@
-//! Opening canvases and appending to their journals. Checkpoints are in [`super::checkpoint`].
+//! Claiming and reading canvases, and appending to their journals. Checkpoints are in [`super::checkpoint`].
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use collabcanvas_canvas::{ClientId, Epoch, Outbox, ProjectId, Seq, Shape, ShapeId, UserId};
+use collabcanvas_canvas::{ClientId, Outbox, ProjectId, Seq, ShapeId, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::writer::{Desk, Urgency};
-use super::{SqliteStore, checkpoint};
-use crate::{CanvasStore, Checkpoint, JournalBatch, StoreError, StoredCanvas, StoredClient, StoredRecord};
+use super::{SqliteStore, checkpoint, existing_project_key};
+use crate::record::parse_shape;
+use crate::{
+    CanvasStore, Checkpoint, Claim, Claiming, Fence, JournalBatch, StoreError, StoredCanvas, StoredClient, StoredRecord,
+};
 
 /// Clients that are remembered; beyond it the longest silent ones are forgotten when the canvas is opened. As many
 /// as a document remembers.
@@ -15,49 +18,58 @@ const MAX_CLIENTS: usize = 10_000;
 
 #[async_trait]
 impl CanvasStore for SqliteStore {
-    async fn open(&self, project: &ProjectId) -> Result<StoredCanvas, StoreError> {
-        let opened = project.clone();
-        let (key, epoch) = self.writer().run(Urgency::Urgent, 0, move |desk| open(desk, &opened)).await?;
-        self.readers().run(move |db| read(db, key, epoch)).await
-    }
-
-    async fn append(&self, project: &ProjectId, epoch: Epoch, batch: JournalBatch) -> Result<(), StoreError> {
+    async fn load(&self, project: &ProjectId) -> Result<StoredCanvas, StoreError> {
         let project = project.clone();
-        self.writer().run(Urgency::Urgent, batch.lines.len(), move |desk| append(desk, &project, epoch, &batch)).await
+        self.readers().run(move |db| read(db, &project)).await
     }
 
-    async fn checkpoint(&self, project: &ProjectId, epoch: Epoch, checkpoint: Checkpoint) -> Result<(), StoreError> {
-        checkpoint::write(self.writer(), project, epoch, checkpoint).await
-    }
-
-    async fn close(&self, project: &ProjectId, epoch: Epoch) -> Result<(), StoreError> {
+    async fn claim(&self, project: &ProjectId, claiming: Claiming) -> Result<Claim, StoreError> {
         let project = project.clone();
-        self.writer().run(Urgency::Urgent, 0, move |desk| close(desk, &project, epoch)).await
+        self.writer().run(Urgency::Urgent, 0, move |desk| claim(desk, &project, claiming)).await
+    }
+
+    async fn append(&self, project: &ProjectId, fence: Fence, batch: JournalBatch) -> Result<(), StoreError> {
+        let project = project.clone();
+        self.writer().run(Urgency::Urgent, batch.lines.len(), move |desk| append(desk, &project, fence, &batch)).await
+    }
+
+    async fn checkpoint(&self, project: &ProjectId, fence: Fence, checkpoint: Checkpoint) -> Result<(), StoreError> {
+        checkpoint::write(self.writer(), project, fence, checkpoint).await
+    }
+
+    async fn close(&self, project: &ProjectId, fence: Fence) -> Result<(), StoreError> {
+        let project = project.clone();
+        self.writer().run(Urgency::Urgent, 0, move |desk| close(desk, &project, fence)).await
     }
 }
 
-fn open(desk: &mut Desk, project: &ProjectId) -> Result<(i64, Epoch), StoreError> {
+fn claim(desk: &mut Desk, project: &ProjectId, claiming: Claiming) -> Result<Claim, StoreError> {
     let Desk { db, positions } = desk;
     let position = positions.of(db, project)?;
-    if !position.closed {
-        position.epoch += 1;
-    }
-    position.closed = false;
+    let passed = |expected| StoreError::EpochPassed { project: project.clone(), expected, found: position.epoch };
+    let epoch = match claiming {
+        Claiming::Alone if position.closed => position.epoch,
+        Claiming::Alone => position.epoch + 1,
+        Claiming::Epoch(epoch) if epoch == position.epoch => epoch,
+        Claiming::After(epoch) if epoch == position.epoch => epoch + 1,
+        Claiming::Epoch(expected) | Claiming::After(expected) => return Err(passed(expected)),
+    };
+    (position.epoch, position.fence, position.closed) = (epoch, position.fence + 1, false);
     db.prepare_cached(
-        "INSERT INTO canvases (project, epoch, closed) VALUES (?1, ?2, 0)
-         ON CONFLICT (project) DO UPDATE SET epoch = excluded.epoch, closed = 0",
+        "INSERT INTO canvases (project, epoch, fence, closed) VALUES (?1, ?2, ?3, 0)
+         ON CONFLICT (project) DO UPDATE SET epoch = excluded.epoch, fence = excluded.fence, closed = 0",
     )?
-    .execute(params![position.key, position.epoch])?;
+    .execute(params![position.key, position.epoch, position.fence])?;
     db.prepare_cached(
         "DELETE FROM clients WHERE project = ?1 AND seq <=
          (SELECT seq FROM clients WHERE project = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
     )?
     .execute(params![position.key, MAX_CLIENTS])?;
-    Ok((position.key, position.epoch))
+    Ok(Claim { epoch, fence: position.fence, durable: position.last, checkpoint: position.checkpoint })
 }
 
-fn append(desk: &mut Desk, project: &ProjectId, epoch: Epoch, batch: &JournalBatch) -> Result<(), StoreError> {
-    let position = desk.positions.held(&desk.db, project, epoch)?;
+fn append(desk: &mut Desk, project: &ProjectId, fence: Fence, batch: &JournalBatch) -> Result<(), StoreError> {
+    let position = desk.positions.held(&desk.db, project, fence)?;
     let JournalBatch { first, last, lines } = batch;
     if *first != position.last + 1 || last < first {
         // A commit that seemed to fail may have gone through: the same batch again is no mistake.
@@ -82,21 +94,25 @@ fn is_kept(db: &Connection, key: i64, batch: &JournalBatch) -> Result<bool, Stor
     Ok(same.optional()?.unwrap_or(false))
 }
 
-fn close(desk: &mut Desk, project: &ProjectId, epoch: Epoch) -> Result<(), StoreError> {
-    let position = desk.positions.held(&desk.db, project, epoch)?;
+fn close(desk: &mut Desk, project: &ProjectId, fence: Fence) -> Result<(), StoreError> {
+    let position = desk.positions.held(&desk.db, project, fence)?;
     desk.db.prepare_cached("UPDATE canvases SET closed = 1 WHERE project = ?1")?.execute([position.key])?;
     desk.positions.forget_one(project);
     Ok(())
 }
 
 /// Reads a whole canvas as of one moment.
-fn read(db: &mut Connection, key: i64, epoch: Epoch) -> Result<StoredCanvas, StoreError> {
+fn read(db: &mut Connection, project: &ProjectId) -> Result<StoredCanvas, StoreError> {
     let moment = db.transaction()?;
-    let checkpoint = moment
-        .prepare_cached("SELECT checkpoint FROM canvases WHERE project = ?1")?
-        .query_row([key], |row| row.get(0))?;
+    let key = existing_project_key(&moment, project)?;
+    let (epoch, fence, checkpoint) = moment
+        .prepare_cached("SELECT epoch, fence, checkpoint FROM canvases WHERE project = ?1")?
+        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?
+        .unwrap_or_default();
     Ok(StoredCanvas {
         epoch,
+        fence,
         checkpoint,
         records: read_records(&moment, key)?,
         clients: read_clients(&moment, key)?,
@@ -129,15 +145,6 @@ fn read_record(row: &Row<'_>) -> Result<Option<StoredRecord>, StoreError> {
         Ok(shape) => StoredRecord::Shape { shape, seq },
         Err(reason) => StoredRecord::Unreadable { id, raw: String::from_utf8_lossy(record).into_owned(), reason, seq },
     }))
-}
-
-fn parse_shape(id: &ShapeId, record: &[u8]) -> Result<Shape, String> {
-    let shape: Shape = serde_json::from_slice(record).map_err(|error| format!("it is not a shape: {error}"))?;
-    if shape.id != *id {
-        return Err(format!("it is a shape {}, kept as {id}", shape.id));
-    }
-    shape.check().map_err(|problem| problem.to_string())?;
-    Ok(shape)
 }
 
 fn read_clients(db: &Connection, key: i64) -> Result<Vec<StoredClient>, StoreError> {

@@ -5,12 +5,12 @@
 //! what a record reflects already. The last chunk moves the canvas's `checkpoint` forward, which makes the journal
 //! before it superfluous; only then is that cleared away.
 
-use collabcanvas_canvas::{Epoch, ProjectId, Seq, Shape, ShapeId};
+use collabcanvas_canvas::{ProjectId, Seq, Shape, ShapeId};
 use rusqlite::{Connection, params};
 
 use super::positions::Position;
 use super::writer::{Desk, Urgency, Writer};
-use crate::{Checkpoint, StoreError, StoredClient};
+use crate::{Checkpoint, Fence, StoreError, StoredClient};
 
 /// Records in a chunk: some 5 ms of work.
 const CHUNK_RECORDS: usize = 500;
@@ -56,7 +56,7 @@ struct Superfluous {
 pub(super) async fn write(
     writer: &Writer,
     project: &ProjectId,
-    epoch: Epoch,
+    fence: Fence,
     checkpoint: Checkpoint,
 ) -> Result<(), StoreError> {
     let (seq, newest) = (checkpoint.seq, newest(&checkpoint));
@@ -66,7 +66,7 @@ pub(super) async fn write(
         let is_last = records.peek().is_none();
         let project = project.clone();
         let work = move |desk: &mut Desk| {
-            let position = desk.positions.held(&desk.db, &project, epoch)?;
+            let position = desk.positions.held(&desk.db, &project, fence)?;
             check_durable(&project, position, newest)?;
             write_chunk(&desk.db, position.key, &chunk)?;
             is_last.then(|| complete(&desk.db, position, seq)).transpose()
@@ -78,7 +78,7 @@ pub(super) async fn write(
     if cleared < CLEARED_ROWS {
         return Ok(());
     }
-    clear(writer, project, epoch, superfluous).await
+    clear(writer, project, fence, superfluous).await
 }
 
 /// The latest transaction that the checkpoint reflects.
@@ -156,11 +156,11 @@ fn complete(db: &Connection, position: &mut Position, seq: Seq) -> Result<(Super
 
 /// Clears away the rest of what is superfluous, some rows at a time for the same reason as chunks. When it is cut
 /// off, the next checkpoint does it.
-async fn clear(writer: &Writer, project: &ProjectId, epoch: Epoch, superfluous: Superfluous) -> Result<(), StoreError> {
+async fn clear(writer: &Writer, project: &ProjectId, fence: Fence, superfluous: Superfluous) -> Result<(), StoreError> {
     loop {
         let project = project.clone();
         let work = move |desk: &mut Desk| {
-            let key = desk.positions.held(&desk.db, &project, epoch)?.key;
+            let key = desk.positions.held(&desk.db, &project, fence)?.key;
             clear_some(&desk.db, key, superfluous)
         };
         if writer.run(Urgency::Patient, CHUNK_BYTES / 2, work).await? < CLEARED_ROWS {

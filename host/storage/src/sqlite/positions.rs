@@ -7,16 +7,18 @@ use collabcanvas_canvas::{Epoch, ProjectId, Seq};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::existing_project_key;
-use crate::StoreError;
+use crate::{Fence, StoreError};
 
 /// How far a canvas is kept.
 #[derive(Clone, Debug)]
 pub(super) struct Position {
     /// The number that stands for the project in the tables.
     pub(super) key: i64,
-    /// The epoch of the last opener.
+    /// The canvas's epoch.
     pub(super) epoch: Epoch,
-    /// Whether that opener said that it was done.
+    /// The last fence that was given out.
+    pub(super) fence: Fence,
+    /// Whether its holder said that it was done.
     pub(super) closed: bool,
     /// Every transaction up to here is reflected in the objects.
     pub(super) checkpoint: Seq,
@@ -27,23 +29,25 @@ pub(super) struct Position {
 impl Position {
     fn read(db: &Connection, project: &ProjectId) -> Result<Self, StoreError> {
         let key = existing_project_key(db, project)?;
-        let mut canvas = db.prepare_cached("SELECT epoch, closed, checkpoint FROM canvases WHERE project = ?1")?;
-        let read = canvas.query_row([key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
-        let (epoch, closed, checkpoint) = read.unwrap_or_default();
+        let mut canvas =
+            db.prepare_cached("SELECT epoch, fence, closed, checkpoint FROM canvases WHERE project = ?1")?;
+        let read =
+            canvas.query_row([key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).optional()?;
+        let (epoch, fence, closed, checkpoint) = read.unwrap_or_default();
         let mut journal =
             db.prepare_cached("SELECT last FROM journal WHERE project = ?1 ORDER BY first DESC LIMIT 1")?;
         let journalled: Option<Seq> = journal.query_row([key], |row| row.get(0)).optional()?;
-        Ok(Self { key, epoch, closed, checkpoint, last: journalled.unwrap_or(0).max(checkpoint) })
+        Ok(Self { key, epoch, fence, closed, checkpoint, last: journalled.unwrap_or(0).max(checkpoint) })
     }
 
-    /// Whether whoever opened the canvas as `held` may write to it (D4).
-    fn admit(&self, project: &ProjectId, held: Epoch) -> Result<(), StoreError> {
-        if self.epoch != held {
-            return Err(StoreError::Fenced { project: project.clone(), held, found: self.epoch });
+    /// Whether the holder of this fence may write to the canvas (D4).
+    fn admit(&self, project: &ProjectId, held: Fence) -> Result<(), StoreError> {
+        if self.fence != held {
+            return Err(StoreError::Fenced { project: project.clone(), held, found: self.fence });
         }
         if self.closed {
             return Err(StoreError::Failed(format!(
-                "project {project} was closed in epoch {held}: open it again to write to it"
+                "project {project} was closed by the holder of fence {held}: open it again to write to it"
             )));
         }
         Ok(())
@@ -64,15 +68,15 @@ impl Positions {
         }
     }
 
-    /// The position of a canvas for the opener that holds `epoch`.
+    /// The position of a canvas for the holder of this fence.
     pub(super) fn held(
         &mut self,
         db: &Connection,
         project: &ProjectId,
-        epoch: Epoch,
+        fence: Fence,
     ) -> Result<&mut Position, StoreError> {
         let position = self.of(db, project)?;
-        position.admit(project, epoch)?;
+        position.admit(project, fence)?;
         Ok(position)
     }
 

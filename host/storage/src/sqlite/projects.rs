@@ -41,9 +41,9 @@ impl ProjectStore for SqliteStore {
         self.readers().run(read).await
     }
 
-    async fn update_project(&self, project: &Project) -> Result<(), StoreError> {
-        let project = project.clone();
-        self.writer().run(Urgency::Urgent, 0, move |desk| update(&desk.db, &project)).await
+    async fn update_project(&self, from: &Project, to: &Project) -> Result<(), StoreError> {
+        let (from, to) = (from.clone(), to.clone());
+        self.writer().run(Urgency::Urgent, 0, move |desk| update(&desk.db, &from, &to)).await
     }
 
     async fn role(&self, project: &ProjectId, user: &UserId) -> Result<Option<Role>, StoreError> {
@@ -89,18 +89,28 @@ fn create(db: &Connection, project: &Project, owner: &UserId) -> Result<(), Stor
     set_role(db, id, owner, Some(Role::Owner))
 }
 
-fn update(db: &Connection, project: &Project) -> Result<(), StoreError> {
-    let mut update =
-        db.prepare_cached("UPDATE projects SET name = ?2, plugins = ?3, save_strategy = ?4 WHERE id = ?1")?;
-    let Project { id, name, save_strategy, .. } = project;
-    match update.execute(params![id.as_str(), name, plugins_json(project)?, save_strategy])? {
-        0 => Err(StoreError::NoSuchProject(id.clone())),
+fn update(db: &Connection, from: &Project, to: &Project) -> Result<(), StoreError> {
+    let mut update = db.prepare_cached(
+        "UPDATE projects SET name = ?2, plugins = ?3, save_strategy = ?4
+         WHERE id = ?1 AND name = ?5 AND plugins = ?6 AND save_strategy = ?7",
+    )?;
+    let Project { id, name, save_strategy, .. } = to;
+    let (plugins, before) = (plugins_json(to)?, plugins_json(from)?);
+    match update.execute(params![id.as_str(), name, plugins, save_strategy, from.name, before, from.save_strategy])? {
+        0 => existing_project_key(db, id).and(Err(StoreError::Changed(id.clone()))),
         _ => Ok(()),
     }
 }
 
 fn set_role(db: &Connection, project: &ProjectId, user: &UserId, role: Option<Role>) -> Result<(), StoreError> {
     let key = existing_project_key(db, project)?;
+    if role != Some(Role::Owner) {
+        let mut owners = db.prepare_cached("SELECT user FROM members WHERE project = ?1 AND role = ?2 LIMIT 2")?;
+        let owners = owners.query_map(params![key, Role::Owner.as_str()], |row| row.get::<_, String>(0))?;
+        if owners.collect::<rusqlite::Result<Vec<_>>>()? == [user.as_str()] {
+            return Err(StoreError::LastOwner { project: project.clone(), user: user.clone() });
+        }
+    }
     let Some(role) = role else {
         let mut delete = db.prepare_cached("DELETE FROM members WHERE project = ?1 AND user = ?2")?;
         delete.execute(params![key, user.as_str()])?;

@@ -6,7 +6,10 @@ use rusqlite::{Connection, TransactionBehavior};
 const APPLICATION_ID: i32 = 0x4343_616E;
 
 /// Brings the format `n` to `n + 1`; released ones never change. The format is kept in `user_version`.
-const MIGRATIONS: [&str; 2] = [FORMAT_1, FORMAT_2];
+const MIGRATIONS: [&str; 3] = [FORMAT_1, FORMAT_2, FORMAT_3];
+
+/// Writers are told apart by a number of their own.
+const FORMAT_3: &str = "ALTER TABLE canvases ADD COLUMN fence INTEGER NOT NULL DEFAULT 0;";
 
 /// Invitations say who made them. Those from before, which did not, are gone: they live for a week.
 const FORMAT_2: &str = "

@@ -1,6 +1,7 @@
 //! Stores: what all of them do (`contract`), and what concerns one of them.
 
 mod contract;
+mod dynamo;
 mod samples;
 mod sqlite;
 

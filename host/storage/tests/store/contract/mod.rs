@@ -6,13 +6,17 @@ mod accounts;
 mod canvas;
 mod plugin_data;
 mod projects;
+mod strain;
 mod versions;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use collabcanvas_storage::SqliteStore;
 
 use crate::Store;
+use crate::dynamo::faults::{Proxy, at_random};
+use crate::dynamo::server::DynamoServer;
 
 /// Runs every behaviour against the stores that `$open` makes: an empty one, and what keeps it alive.
 macro_rules! contract {
@@ -38,9 +42,13 @@ macro_rules! contract {
                 a_creator_is_the_owner,
                 a_role_can_be_given_changed_and_taken_away,
                 a_role_in_no_project_is_refused,
+                of_owners_who_all_go_at_the_same_time_one_stays,
+                the_last_owner_stays_one,
                 projects_and_members_come_by_name,
                 an_update_replaces_all_but_id_and_creation,
+                of_many_updates_of_what_all_have_read_one_is_made,
                 an_update_of_no_project_is_refused,
+                members_who_are_added_at_the_same_time_are_all_there,
             ],
             plugin_data: [
                 values_come_in_the_order_asked_for,
@@ -50,6 +58,8 @@ macro_rules! contract {
                 a_lowered_quota_still_lets_a_plugin_shrink,
                 keys_are_listed_in_byte_order_a_page_at_a_time,
                 data_in_no_project_is_refused_or_absent,
+                a_set_of_a_thousand_values_is_all_or_nothing,
+                sets_at_the_same_time_count_together,
             ],
             versions: [
                 versions_come_newest_first_with_what_was_said_of_them,
@@ -65,6 +75,9 @@ macro_rules! contract {
                 an_opener_who_was_replaced_can_write_nothing,
                 closing_keeps_the_epoch_and_crashing_does_not,
                 nothing_can_be_written_after_closing,
+                a_claim_fences_whoever_wrote_before_in_the_same_epoch,
+                of_many_who_begin_the_next_epoch_one_does,
+                reading_a_canvas_leaves_its_writer_alone,
                 a_checkpoint_replaces_the_journal,
                 a_batch_that_reaches_beyond_the_checkpoint_stays,
                 a_checkpoint_never_overwrites_a_later_record,
@@ -76,6 +89,13 @@ macro_rules! contract {
                 appends_get_through_while_a_large_checkpoint_is_written,
                 canvases_do_not_see_each_other,
                 any_history_is_rebuilt_as_it_was,
+            ],
+            strain: [
+                a_large_batch_comes_back_as_it_was,
+                a_large_shape_comes_back_as_it_was,
+                a_checkpoint_raced_by_another_claimer_leaves_one_history,
+                a_reader_who_is_overtaken_by_checkpoints_misses_nothing,
+                ten_thousand_shapes_come_back_as_they_were,
             ],
         });
     };
@@ -99,9 +119,24 @@ macro_rules! contract {
 }
 
 contract!(sqlite, sqlite_store());
+contract!(dynamo, dynamo_store().await);
+contract!(dynamo_with_faults, dynamo_store_with_faults().await);
 
 fn sqlite_store() -> (Arc<dyn Store>, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let store = SqliteStore::open(&folder.path().join("store.db")).expect("an empty folder takes a new store");
     (Arc::new(store), folder)
+}
+
+async fn dynamo_store() -> (Arc<dyn Store>, DynamoServer) {
+    let server = DynamoServer::start();
+    (Arc::new(server.store().await), server)
+}
+
+/// Every tenth request goes wrong in some way: nothing of it may be seen.
+async fn dynamo_store_with_faults() -> (Arc<dyn Store>, (DynamoServer, Proxy)) {
+    let server = DynamoServer::start();
+    let proxy = Proxy::before(&server.endpoint(), at_random(0.1, rand::random())).await;
+    let store = server.store_through(proxy.endpoint(), Duration::from_secs(60)).await;
+    (Arc::new(store), (server, proxy))
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use collabcanvas_storage::StoreError;
+use tokio::task::JoinSet;
 
 use crate::Store;
 use crate::samples::{project_id, project_in};
@@ -87,4 +88,35 @@ pub async fn data_in_no_project_is_refused_or_absent(store: Arc<dyn Store>) {
     assert_eq!(store.get(&gone, "p", &keys(&["a"])).await.unwrap(), [None]);
     assert_eq!(store.list_keys(&gone, "p", "", None, 9).await.unwrap(), [""; 0]);
     store.delete(&gone, "p", &keys(&["a"])).await.unwrap();
+}
+
+pub async fn a_set_of_a_thousand_values_is_all_or_nothing(store: Arc<dyn Store>) {
+    let project = project_in(&*store, "plan").await;
+    let entries =
+        |fill: u8| -> Vec<(String, Vec<u8>)> { (0..1_000).map(|n| (format!("k{n:03}"), vec![fill; 5_000])).collect() };
+    let all: Vec<String> = entries(0).into_iter().map(|(key, _)| key).collect();
+    // 4 bytes a key.
+    let quota = 1_000 * 5_004;
+    store.set(&project, "p", entries(1), quota).await.unwrap();
+    let values = async || store.get(&project, "p", &all[..64]).await.unwrap();
+    assert!(values().await.iter().all(|value| value.as_deref() == Some(&[1; 5_000])));
+    assert_eq!(store.list_keys(&project, "p", "k", Some("k899"), 1_000).await.unwrap(), all[900..]);
+    assert!(store.set(&project, "p", vec![("one more".into(), Vec::new())], quota).await.is_err());
+    store.set(&project, "p", entries(2), quota).await.unwrap();
+    assert!(values().await.iter().all(|value| value.as_deref() == Some(&[2; 5_000])));
+    store.delete(&project, "p", &all).await.unwrap();
+    assert_eq!(store.list_keys(&project, "p", "", None, 9).await.unwrap(), [""; 0]);
+    store.set(&project, "p", entries(3), quota).await.unwrap();
+}
+
+pub async fn sets_at_the_same_time_count_together(store: Arc<dyn Store>) {
+    let project = project_in(&*store, "plan").await;
+    let mut sets = JoinSet::new();
+    for n in 0..12 {
+        let (store, project) = (store.clone(), project.clone());
+        sets.spawn(async move { store.set(&project, "p", vec![(format!("{n:02}"), vec![0; 8])], 100).await.is_ok() });
+    }
+    let done = sets.join_all().await.into_iter().filter(|done| *done).count();
+    assert_eq!(done, 10, "ten of 10 bytes each fit");
+    assert_eq!(store.list_keys(&project, "p", "", None, 99).await.unwrap().len(), 10);
 }

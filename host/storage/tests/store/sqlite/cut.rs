@@ -35,18 +35,18 @@ async fn a_checkpoint_cut_in_half_is_repaired_by_the_journal() {
     let project = project_in(&store, "plan").await;
     let history = history();
     let (early, late) = history.split_at(1_500);
-    let epoch = store.open(&project).await.unwrap().epoch;
-    store.append(&project, epoch, batch(early)).await.unwrap();
+    let fence = store.open(&project).await.unwrap().fence;
+    store.append(&project, fence, batch(early)).await.unwrap();
     let checkpointed = rebuild(&store.open(&project).await.unwrap());
-    let epoch = checkpointed.epoch();
-    store.checkpoint(&project, epoch, checkpoint_since(&checkpointed, 0)).await.unwrap();
-    store.append(&project, epoch, batch(late)).await.unwrap();
+    let fence = checkpointed.epoch();
+    store.checkpoint(&project, fence, checkpoint_since(&checkpointed, 0)).await.unwrap();
+    store.append(&project, fence, batch(late)).await.unwrap();
     let mut expected = checkpointed.clone();
     late.iter().for_each(|next| expected.apply(next));
     let whole = checkpoint_since(&expected, checkpointed.seq());
 
     let file = raw(&file_in(&folder));
-    let mut writing = store.checkpoint(&project, epoch, whole.clone());
+    let mut writing = store.checkpoint(&project, fence, whole.clone());
     poll_fn(|context| {
         assert!(writing.as_mut().poll(context).is_pending());
         Poll::Ready(())
@@ -61,9 +61,9 @@ async fn a_checkpoint_cut_in_half_is_repaired_by_the_journal() {
     assert_eq!((rewritten(&file), cut.checkpoint, cut.journal.len()), (500, 1_500, 1), "one chunk and no more");
     assert_eq!(contents(&rebuild(&cut)), contents(&expected));
 
-    let fenced = store.checkpoint(&project, epoch, whole.clone()).await;
+    let fenced = store.checkpoint(&project, fence, whole.clone()).await;
     assert!(matches!(fenced, Err(StoreError::Fenced { .. })), "D4");
-    store.checkpoint(&project, cut.epoch, whole).await.unwrap();
+    store.checkpoint(&project, cut.fence, whole).await.unwrap();
     let done = store.open(&project).await.unwrap();
     assert_eq!((done.checkpoint, done.journal.len()), (3_000, 0));
     assert_eq!(contents(&rebuild(&done)), contents(&expected));
@@ -75,17 +75,17 @@ async fn a_checkpoint_that_is_fenced_between_chunks_stops() {
     let folder = folder();
     let store = store_in(&folder);
     let project = project_in(&store, "plan").await;
-    let epoch = store.open(&project).await.unwrap().epoch;
-    store.append(&project, epoch, batch(&history())).await.unwrap();
+    let fence = store.open(&project).await.unwrap().fence;
+    store.append(&project, fence, batch(&history())).await.unwrap();
     let expected = rebuild(&store.open(&project).await.unwrap());
-    let epoch = expected.epoch();
+    let fence = expected.epoch();
 
     let mut checkpoint = checkpoint_since(&expected, 0);
     // So many that it cannot be through before the canvas is opened again.
     let more = (0..5_000).map(|n| (Arc::new(shape(&format!("more{n}"), 1)), 1));
     checkpoint.changed.extend(more);
     let file = raw(&file_in(&folder));
-    let mut writing = store.checkpoint(&project, epoch, checkpoint);
+    let mut writing = store.checkpoint(&project, fence, checkpoint);
     poll_fn(|context| {
         assert!(writing.as_mut().poll(context).is_pending());
         Poll::Ready(())
@@ -97,7 +97,7 @@ async fn a_checkpoint_that_is_fenced_between_chunks_stops() {
     let reopened = store.open(&project).await.unwrap();
     let error = writing.await.unwrap_err();
     assert!(
-        matches!(error, StoreError::Fenced { held, found, .. } if (held, found) == (epoch, reopened.epoch)),
+        matches!(error, StoreError::Fenced { held, found, .. } if (held, found) == (fence, reopened.fence)),
         "{error}"
     );
     let canvas = store.open(&project).await.unwrap();

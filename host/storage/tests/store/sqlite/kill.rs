@@ -123,8 +123,8 @@ async fn write(store: SqliteStore, n: u64) {
         }
         let checkpoint = checkpoint_since(&live, since);
         since = live.seq();
-        let epoch = live.epoch();
-        let writing = store.checkpoint(&project, epoch, checkpoint);
+        let fence = live.epoch();
+        let writing = store.checkpoint(&project, fence, checkpoint);
         let (written, ()) = tokio::join!(writing, append(&store, &project, n, &mut live, 3));
         written.unwrap();
     }

@@ -35,7 +35,7 @@ fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
     raw(&file_in(&folder)).pragma_update(None, "user_version", 99).unwrap();
     let before = fs::read(file_in(&folder)).unwrap();
     let said = refusal(&folder);
-    assert!(said.contains("it has format 99, this version knows formats up to 2"), "{said}");
+    assert!(said.contains("it has format 99, this version knows formats up to 3"), "{said}");
     assert_eq!(fs::read(file_in(&folder)).unwrap(), before);
 }
 

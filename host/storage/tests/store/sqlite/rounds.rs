@@ -14,7 +14,7 @@ async fn a_request_that_fails_spoils_no_other_of_its_round() {
     let folder = folder();
     let store = store_in(&folder);
     let id = project_in(&store, "plan").await;
-    let epoch = store.open(&id).await.unwrap().epoch;
+    let fence = store.open(&id).await.unwrap().fence;
     let file = raw(&file_in(&folder));
     file.execute_batch("BEGIN IMMEDIATE").unwrap();
 
@@ -31,11 +31,11 @@ async fn a_request_that_fails_spoils_no_other_of_its_round() {
     }
     let appended = {
         let (store, id) = (store.clone(), id.clone());
-        tokio::spawn(async move { store.append(&id, epoch, puts(1, 1)).await })
+        tokio::spawn(async move { store.append(&id, fence, puts(1, 1)).await })
     };
     let skipped = {
         let (store, id) = (store.clone(), id.clone());
-        tokio::spawn(async move { store.append(&id, epoch, puts(7, 7)).await })
+        tokio::spawn(async move { store.append(&id, fence, puts(7, 7)).await })
     };
     file.execute_batch("COMMIT").unwrap();
 
@@ -57,8 +57,8 @@ async fn a_round_that_cannot_be_written_fails_for_all_and_leaves_no_trace() {
     let folder = folder();
     let store = store_in(&folder);
     let id = project_in(&store, "plan").await;
-    let epoch = store.open(&id).await.unwrap().epoch;
-    store.append(&id, epoch, puts(1, 2)).await.unwrap();
+    let fence = store.open(&id).await.unwrap().fence;
+    store.append(&id, fence, puts(1, 2)).await.unwrap();
     // A deferred constraint fails only when the round is committed.
     let file = raw(&file_in(&folder));
     file.execute_batch(
@@ -66,11 +66,11 @@ async fn a_round_that_cannot_be_written_fails_for_all_and_leaves_no_trace() {
          CREATE TRIGGER spring AFTER INSERT ON journal BEGIN INSERT INTO trap VALUES (-1); END;",
     )
     .unwrap();
-    let error = store.append(&id, epoch, puts(3, 4)).await.unwrap_err().to_string();
+    let error = store.append(&id, fence, puts(3, 4)).await.unwrap_err().to_string();
     assert!(error.contains("nothing was written") && error.contains("FOREIGN KEY"), "{error}");
     file.execute_batch("DROP TRIGGER spring").unwrap();
-    assert!(store.append(&id, epoch, puts(5, 6)).await.is_err(), "3 and 4 are not there");
-    store.append(&id, epoch, puts(3, 5)).await.unwrap();
+    assert!(store.append(&id, fence, puts(5, 6)).await.is_err(), "3 and 4 are not there");
+    store.append(&id, fence, puts(3, 5)).await.unwrap();
     assert_eq!(store.open(&id).await.unwrap().journal, [puts(1, 2), puts(3, 5)]);
 }
 
@@ -83,25 +83,25 @@ async fn an_append_does_not_wait_for_all_the_checkpoints_that_were_asked_for_bef
     let mut rooms = Vec::new();
     for n in 0..ROOMS {
         let id = project_in(&store, &format!("p{n}")).await;
-        let epoch = store.open(&id).await.unwrap().epoch;
-        store.append(&id, epoch, puts(1, 1)).await.unwrap();
-        rooms.push((id, epoch));
+        let fence = store.open(&id).await.unwrap().fence;
+        store.append(&id, fence, puts(1, 1)).await.unwrap();
+        rooms.push((id, fence));
     }
     // While somebody else writes to the file no round can end, and everything comes together.
     let file = raw(&file_in(&folder));
     file.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let (first, epoch) = rooms[0].clone();
+    let (first, fence) = rooms[0].clone();
     let mut checkpoints = JoinSet::new();
-    for (id, epoch) in rooms {
+    for (id, fence) in rooms {
         let store = store.clone();
         let changed = vec![(Arc::new(shape("a", 1)), 1)];
         checkpoints.spawn(async move {
-            store.checkpoint(&id, epoch, Checkpoint { seq: 1, changed, ..Checkpoint::default() }).await
+            store.checkpoint(&id, fence, Checkpoint { seq: 1, changed, ..Checkpoint::default() }).await
         });
     }
     let appended = {
         let store = store.clone();
-        tokio::spawn(async move { store.append(&first, epoch, puts(2, 2)).await })
+        tokio::spawn(async move { store.append(&first, fence, puts(2, 2)).await })
     };
     file.execute_batch("COMMIT").unwrap();
     appended.await.unwrap().unwrap();

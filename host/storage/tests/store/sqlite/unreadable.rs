@@ -13,11 +13,11 @@ async fn records_that_are_no_shapes_come_with_the_reason_and_block_nothing() {
     let folder = folder();
     let store = store_in(&folder);
     let project = project_in(&store, "plan").await;
-    let epoch = store.open(&project).await.unwrap().epoch;
-    store.append(&project, epoch, puts(1, 5)).await.unwrap();
+    let fence = store.open(&project).await.unwrap().fence;
+    store.append(&project, fence, puts(1, 5)).await.unwrap();
     let names = ["good", "no-json", "no-utf8", "no-shape", "wrong-id", "too-wide"];
     let changed = names.iter().map(|id| (Arc::new(shape(id, 1)), 5)).collect();
-    store.checkpoint(&project, epoch, Checkpoint { seq: 5, changed, ..Checkpoint::default() }).await.unwrap();
+    store.checkpoint(&project, fence, Checkpoint { seq: 5, changed, ..Checkpoint::default() }).await.unwrap();
     let too_wide = serde_json::to_string(&shape("too-wide", 1)).unwrap().replace(r#""width":3.0"#, r#""width":3e300"#);
     let other = serde_json::to_vec(&shape("other", 1)).unwrap();
     let spoilt: [(&str, &[u8], &str); 5] = [
@@ -66,8 +66,8 @@ async fn journal_lines_are_nobodys_business_but_their_readers() {
     let folder = folder();
     let store = store_in(&folder);
     let project = project_in(&store, "plan").await;
-    let epoch = store.open(&project).await.unwrap().epoch;
-    store.append(&project, epoch, puts(1, 1)).await.unwrap();
+    let fence = store.open(&project).await.unwrap().fence;
+    store.append(&project, fence, puts(1, 1)).await.unwrap();
     raw(&file_in(&folder)).execute("UPDATE journal SET lines = x'FF0A7B'", []).unwrap();
     let canvas = store.open(&project).await.unwrap();
     assert_eq!((canvas.journal[0].first, &canvas.journal[0].lines[..]), (1, &b"\xFF\x0A{"[..]));
