@@ -52,9 +52,11 @@
 // What the macros expand to names this crate in full, here too.
 extern crate self as collabcanvas_plugin;
 
+mod checkpoints;
 mod color;
 pub mod contract;
 mod drawing;
+mod due;
 mod edit;
 mod export;
 mod format;
@@ -70,6 +72,7 @@ mod strategy;
 pub mod testing;
 mod tool;
 
+pub use checkpoints::Checkpoints;
 pub use color::{Paint, ParseColorError};
 pub use contract::ai_tools::CallContext;
 pub use contract::drawing::{
@@ -82,6 +85,7 @@ pub use contract::save_strategy::{Acknowledgement, SavePlan, SaveState};
 pub use contract::shapes::{CreationGesture, Geometry, NormalForm, ReferredShape, ResizePolicy};
 pub use contract::types::{Operation, Patch, Point, Problem, Rect};
 pub use drawing::{Drawing, Image, Path, Stroke, Text};
+pub use due::Due;
 pub use edit::NewShape;
 pub use format::{Format, FormatDescription};
 pub use schema::{Schema, schema};

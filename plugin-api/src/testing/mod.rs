@@ -1,6 +1,7 @@
 //! What unit tests of a plugin need. They run natively, by `cargo test`: no host, no wasm.
 
 mod fits;
+mod saving;
 
 use std::collections::BTreeSet;
 
@@ -11,6 +12,8 @@ use crate::contract::shapes::{CreationGesture, Geometry, NormalForm, ReferredSha
 use crate::contract::types::{Problem, Rect};
 use crate::props;
 use crate::shape::{self, Frame, Shape};
+
+pub use saving::{SimulatedRoom, check_settings, check_strategy, quiet_state};
 
 /// What the host learns of a shape type when its plugin is installed.
 pub fn described<S: Shape>() -> ShapeType {

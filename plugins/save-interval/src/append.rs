@@ -1,9 +1,9 @@
 //! When the journal is appended: at once while that is cheap; while it is not, as often as it can be done
 //! without keeping the store busy, so that several transactions share one append.
 
-use collabcanvas_plugin::SaveState;
+use collabcanvas_plugin::{Due, SaveState};
 
-use crate::{Due, Settings};
+use crate::Settings;
 
 /// Appends that take up to so long are free: nothing is gained by sharing them.
 const CHEAP_MS: u64 = 2;
