@@ -37,6 +37,16 @@ pub(crate) struct PluginEdit {
     pub reply: oneshot::Sender<Result<Seq, Problem>>,
 }
 
+/// Who is told that a transaction has its place.
+pub(crate) enum Author {
+    /// A session; it sees it in a tick.
+    Session(SessionNumber),
+    /// A plugin, which waits for it.
+    Plugin { reply: oneshot::Sender<Result<Seq, Problem>>, key: Option<AppliedKey>, operations: u64 },
+    /// The host itself.
+    Host,
+}
+
 /// Most shapes that one shape may refer to.
 const MAX_REFERENCES: usize = 64;
 
@@ -48,41 +58,38 @@ impl Room {
             Waiting::Unreadable { session, client, number, problem } => self.refuse(session, client, number, problem),
             Waiting::Leave { session } => self.leave(session),
             Waiting::Plugin(edit) => {
-                let PluginEdit { user, actor, operations, key, reply } = edit;
-                let answer = self.accept_from_plugin(user, &actor, operations, key).await;
-                // Whoever asked may have been cut off by its time limit; the edit stands.
-                let _ = reply.send(answer);
+                self.accept_from_plugin(edit).await;
             }
         }
     }
 
-    async fn accept_from_plugin(
-        &mut self,
-        user: UserId,
-        actor: &Actor,
-        operations: Vec<Operation>,
-        key: Option<AppliedKey>,
-    ) -> Result<Seq, Problem> {
+    async fn accept_from_plugin(&mut self, edit: PluginEdit) {
+        let PluginEdit { user, actor, operations, key, reply } = edit;
         let hash = hash_of(&operations);
         if let Some(applied) = key.as_ref().and_then(|key| self.applied_keys.get(key)) {
             let reused =
                 || Problem::new("key-reused", "the key was used for other operations: take a new one for each");
-            return if applied.operations == hash { Ok(applied.seq) } else { Err(reused()) };
+            // Whoever asked may have been cut off by its time limit, here and below; the edit stands.
+            let _ = reply.send(if applied.operations == hash { Ok(applied.seq) } else { Err(reused()) });
+            return;
         }
-        let operations = self.check(actor, operations).await?;
-        let (client, number) = self.plugin_outbox.next();
-        let seq = self.commit(None, client, number, user, operations);
-        if let Some(key) = key {
-            self.applied_keys.insert(key, Applied { seq, operations: hash });
+        match self.check(&actor, operations).await {
+            Ok(operations) => {
+                let (client, number) = self.plugin_outbox.next();
+                self.commit(Author::Plugin { reply, key, operations: hash }, client, number, user, operations);
+            }
+            Err(problem) => drop(reply.send(Err(problem))),
         }
-        Ok(seq)
     }
 
     async fn accept_from_session(&mut self, number: SessionNumber, edit: Edit) {
         let seq = self.document.seq();
         let Some(session) = self.sessions.get_mut(&number) else { return };
         let outbox = Outbox { user: session.member.user.clone(), client: edit.client.clone() };
-        let last = self.document.last_number(&outbox);
+        let last = match &self.shared {
+            Some(shared) => shared.ahead.last_number(&self.document, &outbox),
+            None => self.document.last_number(&outbox),
+        };
         if edit.number > MAX_NUMBER {
             let message = format!("{} is no number of a transaction: they go from 1 to {MAX_NUMBER}", edit.number);
             return session.mailbox.close(Closing::new("bad-frame", message, false));
@@ -101,14 +108,15 @@ impl Room {
         let (user, actor) = (session.member.user.clone(), Actor::person(session.member.role));
         match self.check(&actor, edit.operations).await {
             Ok(operations) => {
-                self.commit(Some(number), edit.client, edit.number, user, operations);
+                self.commit(Author::Session(number), edit.client, edit.number, user, operations);
             }
             Err(problem) => self.refuse(number, edit.client, edit.number, problem),
         }
     }
 
-    fn refuse(&self, session: SessionNumber, client: ClientId, number: u64, problem: Problem) {
-        if let Some(session) = self.sessions.get(&session).filter(|session| session.greeted) {
+    fn refuse(&mut self, session: SessionNumber, client: ClientId, number: u64, problem: Problem) {
+        if let Some(session) = self.sessions.get_mut(&session).filter(|session| session.greeted) {
+            session.note_refused(client.clone(), number);
             session.mailbox.send(&ServerMessage::Refused(Refused { client, number, problem }));
         }
     }
@@ -116,7 +124,10 @@ impl Room {
     /// Checks a transaction and brings it to its normal form.
     async fn check(&self, actor: &Actor, operations: Vec<Operation>) -> Result<Vec<Operation>, Problem> {
         decide(actor, Permission::EditCanvas).map_err(|refusal| Problem::new(refusal.code(), refusal.to_string()))?;
-        let mut draft = Draft::new(&self.document, operations)?;
+        let mut draft = match &self.shared {
+            Some(shared) => Draft::after(&self.document, &shared.ahead, operations)?,
+            None => Draft::new(&self.document, operations)?,
+        };
         self.check_references(&draft)?;
         self.migrate_draft(&mut draft).await?;
         let (changes, inputs) = self.to_validate(&draft);
@@ -191,21 +202,40 @@ impl Room {
         self.document.shapes().any(|other| other.shape_type == shape.shape_type)
     }
 
-    /// The transaction gets its place, is applied, and waits for the journal and for the next frame.
+    /// The transaction gets its place, is applied, and waits for the journal and for the next frame; where many hosts
+    /// share the order, once the hot tier has given it its place.
     pub(crate) fn commit(
         &mut self,
-        author: Option<SessionNumber>,
+        author: Author,
         client: ClientId,
         number: u64,
         user: UserId,
         operations: Vec<Operation>,
-    ) -> Seq {
-        let transaction = Sequenced { seq: self.document.seq() + 1, client, number, user, operations };
+    ) {
+        let mut transaction = Sequenced { seq: 0, client, number, user, operations };
+        if let Some(shared) = &mut self.shared {
+            return shared.submit(author, &transaction, &self.document);
+        }
+        transaction.seq = self.document.seq() + 1;
         let json = serde_json::to_vec(&transaction).expect("transactions have string keys and finite numbers only");
-        self.outgoing.add_transaction(&json, author);
+        let session = match author {
+            Author::Session(session) => Some(session),
+            Author::Plugin { .. } | Author::Host => None,
+        };
+        self.outgoing.add_transaction(&json, session);
         self.document.apply(&transaction);
         self.saver.accepted(&transaction, json.into());
-        transaction.seq
+        self.placed(author, transaction.seq);
+    }
+
+    /// Tells whoever waits for it that a transaction has its place.
+    pub(crate) fn placed(&mut self, author: Author, seq: Seq) {
+        if let Author::Plugin { reply, key, operations } = author {
+            if let Some(key) = key {
+                self.applied_keys.insert(key, Applied { seq, operations });
+            }
+            let _ = reply.send(Ok(seq));
+        }
     }
 }
 

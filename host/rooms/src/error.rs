@@ -1,5 +1,5 @@
 use collabcanvas_canvas::ProjectId;
-use collabcanvas_storage::StoreError;
+use collabcanvas_storage::{HotError, StoreError};
 
 /// Why a room cannot be entered or asked.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +21,9 @@ pub enum RoomError {
     /// The room ended while it was asked, because its task failed. Asking again opens it anew.
     #[error("the canvas was closed while it was asked: try again")]
     Gone,
+    /// The order that hosts share cannot be reached, or has moved on while the canvas was opened.
+    #[error("the canvas cannot be opened now: {0}; try again in a moment")]
+    Order(HotError),
     /// The store failed.
     #[error(transparent)]
     Store(StoreError),

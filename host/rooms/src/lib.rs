@@ -9,7 +9,7 @@
 //! and when to checkpoint, and overrules it where it would break a promise (D5).
 //!
 //! [`Rooms`] opens a project's room when somebody enters and knows which are open. [`protocol`] is what goes over
-//! the wire.
+//! the wire. [`simulator`] plays a recorded session to a room, to tell what a save strategy costs and risks.
 
 mod applied_keys;
 mod catalog;
@@ -18,6 +18,7 @@ mod error;
 mod feed;
 mod limits;
 mod load;
+mod metrics;
 mod outgoing;
 mod pace;
 mod pending;
@@ -30,14 +31,17 @@ mod services;
 mod session;
 mod sessions;
 mod shape_types;
+mod shared;
+pub mod simulator;
 mod snapshot;
 mod ticking;
 mod upgrade;
 mod versions;
 
-pub use catalog::Catalog;
+pub use catalog::{Catalog, PluginSource};
 pub use error::RoomError;
 pub use limits::RoomLimits;
+pub use metrics::{APPEND_BOUNDS_MS, Count, Metrics, Times};
 pub use rooms::{Rooms, Stores};
 pub use session::{Inlet, Outlet};
 pub use sessions::Member;

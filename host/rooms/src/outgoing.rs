@@ -1,6 +1,6 @@
 //! What the next frame of the feed will say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use collabcanvas_canvas::Seq;
@@ -18,6 +18,10 @@ pub(crate) struct Outgoing {
     pub authors: Authors,
     /// Sessions whose presence has changed.
     pub presence: BTreeSet<SessionNumber>,
+    /// Sessions of other hosts whose presence has changed.
+    pub elsewhere: BTreeMap<SmolStr, SessionInfo>,
+    /// Whether the frame shows sessions of other hosts.
+    pub others_shown: bool,
     pub left: Vec<SmolStr>,
     pub durable: Option<Seq>,
 }
@@ -67,13 +71,24 @@ impl Outgoing {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.transactions.is_empty() && self.presence.is_empty() && self.left.is_empty() && self.durable.is_none()
+        self.transactions.is_empty() && !self.has_presence() && self.durable.is_none()
+    }
+
+    /// Whether somebody shows something new, or has left.
+    pub fn has_presence(&self) -> bool {
+        !self.presence.is_empty() || !self.elsewhere.is_empty() || !self.left.is_empty()
+    }
+
+    /// Forgets transactions whose order is no more.
+    pub fn forget_transactions(&mut self) {
+        self.transactions.clear();
+        (self.authors, self.durable) = (Authors::None, None);
     }
 
     /// Whether there is news for this session, other than what it can wait for.
     pub fn is_news_to(&self, session: SessionNumber) -> bool {
         let of_others = self.presence.len() > 1 || self.presence.iter().any(|changed| *changed != session);
-        self.authors.are_news_to(session) || of_others || !self.left.is_empty()
+        self.authors.are_news_to(session) || of_others || self.others_shown || !self.left.is_empty()
     }
 
     /// The frame (a `ServerMessage::Tick` in JSON), written by hand around the transactions' own texts.

@@ -105,6 +105,8 @@ pub enum ServerMessage {
     Role(RoleChange),
     /// The project's plugins have changed: load the list again.
     Plugins(PluginsChange),
+    /// Edits wait, or no longer do, because the order that hosts share cannot be reached. None is lost.
+    Stalled(Stalled),
     /// The room ends this session; the socket closes after it.
     Closing(Closing),
 }
@@ -235,6 +237,13 @@ pub struct RoleChange {
 pub struct PluginsChange {
     /// Why, for people.
     pub reason: String,
+}
+
+/// Whether edits wait.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct Stalled {
+    /// Whether they do.
+    pub stalled: bool,
 }
 
 /// Why a session ends.

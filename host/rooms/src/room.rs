@@ -8,6 +8,7 @@ use std::time::Duration;
 use collabcanvas_access::{Actor, Permission, Role, decide};
 use collabcanvas_canvas::{ClientId, Document, Problem, ProjectId, Seq, UserId};
 use collabcanvas_plugins::{Acknowledgement, PluginState, ProjectPlugins};
+use smol_str::SmolStr;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::time::Instant;
 
@@ -24,10 +25,13 @@ use crate::saver::{Saver, SaverEvent};
 use crate::session::{Inlet, Outlet, SessionNumber};
 use crate::sessions::{Member, Session};
 use crate::shape_types::ShapeTypes;
+use crate::shared::{OrderEvent, Shared, hear};
 use crate::snapshot::SnapshotSource;
 
 /// Longest that closing a room waits for the store.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(20);
+/// Longest that a closing room waits for places in an order that hosts share.
+const SETTLE_PATIENCE: Duration = Duration::from_secs(5);
 /// How often idle plugin instances are looked for.
 pub(crate) const PLUGIN_SWEEP: Duration = Duration::from_secs(10);
 
@@ -134,6 +138,10 @@ pub(crate) struct Room {
     pub last_plan: Instant,
     pub empty_since: Option<Instant>,
     pub next_sweep: Instant,
+    /// The room's part in an order that many hosts share; none for the only server there is.
+    pub shared: Option<Box<Shared>>,
+    /// Sessions that have left, for other hosts to know.
+    pub left_here: Vec<SmolStr>,
     pub closing: Option<Closing>,
 }
 
@@ -141,6 +149,7 @@ pub(crate) struct Room {
 pub(crate) struct Ears {
     pub inbox: mpsc::Receiver<Message>,
     pub events: mpsc::UnboundedReceiver<SaverEvent>,
+    pub orders: mpsc::UnboundedReceiver<OrderEvent>,
     /// Why the room is to save everything and end. Apart from the inbox, which a room whose store is stuck lets fill up.
     pub close: watch::Receiver<Option<Closing>>,
 }
@@ -156,6 +165,7 @@ impl Room {
         pace: Arc<ServerPace>,
         versions: crate::versions::VersionTaker,
         handle: mpsc::Sender<Message>,
+        shared: Option<Shared>,
     ) -> Self {
         let now = Instant::now();
         let mut room = Self {
@@ -186,15 +196,18 @@ impl Room {
             last_plan: now,
             empty_since: Some(now),
             next_sweep: now + PLUGIN_SWEEP,
+            shared: shared.map(Box::new),
+            left_here: Vec::new(),
             closing: None,
         };
         room.use_plugins(plugins);
         room
     }
 
-    /// Lives until it is told to close or nobody has been here for a while.
-    pub async fn run(mut self, ears: Ears) {
-        let Ears { mut inbox, mut events, close } = ears;
+    /// Lives until it is told to close or nobody has been here for a while. False when not everything could be saved.
+    pub async fn run(mut self, ears: Ears) -> bool {
+        let Ears { mut inbox, mut events, mut orders, close } = ears;
+        self.look_around();
         self.on_time().await;
         self.save().await;
         // One timer for the room's life: to put it off costs next to nothing, a new one each time more than an edit.
@@ -209,6 +222,8 @@ impl Room {
                 biased;
                 reason = told_to_close.as_mut() => self.closing = Some(reason),
                 Some(event) = events.recv() => self.on_saver(event).await,
+                event = hear(&mut self.shared) => self.on_heard(event).await,
+                Some(event) = orders.recv() => self.on_order(event).await,
                 first = inbox.recv(), if may_take => {
                     let Some(first) = first else { break };
                     self.on_message(first);
@@ -218,7 +233,7 @@ impl Room {
             }
             self.on_time().await;
         }
-        self.close(inbox, events).await;
+        self.close(inbox, events, orders).await
     }
 
     /// Takes in what has come, unless edits have to wait for the store.
@@ -247,7 +262,10 @@ impl Room {
             Message::Snapshot { held, reply } => {
                 let _ = reply.send(self.snapshot_source(held));
             }
-            Message::Role { user, role } => self.change_role(&user, role),
+            Message::Role { user, role } => {
+                self.change_role(&user, role);
+                self.check_members();
+            }
             Message::Rename { user, name } => self.rename(&user, &name),
             Message::Plugins { plugins, reason } => {
                 self.use_plugins(plugins);
@@ -305,8 +323,26 @@ impl Room {
         self.empty_since = self.sessions.is_empty().then(Instant::now);
     }
 
-    /// Accepts what is on its way, saves everything, tells the sessions, and ends.
-    async fn close(mut self, mut inbox: mpsc::Receiver<Message>, mut events: mpsc::UnboundedReceiver<SaverEvent>) {
+    /// What a task of the shared order has done.
+    pub(crate) async fn on_order(&mut self, event: OrderEvent) {
+        match event {
+            OrderEvent::Appended(result) => self.on_appended(result),
+            OrderEvent::Opened(canvas) => self.on_opened(canvas),
+            OrderEvent::Lease(news) => self.on_lease(news).await,
+            OrderEvent::Noted(seq) => self.on_noted(seq),
+            OrderEvent::Kept(seq) => self.on_kept(seq),
+            OrderEvent::Stands(place) => self.on_stands(place),
+            OrderEvent::Members(members) => self.on_members(&members),
+        }
+    }
+
+    /// Accepts what is on its way, saves everything, tells the sessions, and ends. False when not everything was saved.
+    async fn close(
+        mut self,
+        mut inbox: mpsc::Receiver<Message>,
+        mut events: mpsc::UnboundedReceiver<SaverEvent>,
+        mut orders: mpsc::UnboundedReceiver<OrderEvent>,
+    ) -> bool {
         let reason = self.closing.get_or_insert_with(Closing::room_gone).clone();
         inbox.close();
         while let Some(message) = inbox.recv().await {
@@ -317,29 +353,38 @@ impl Room {
                 message => self.on_message(message),
             }
         }
+        let deadline = Instant::now() + CLOSE_PATIENCE;
+        let mut saved_all = true;
         if reason.code != "taken-over" {
-            while !self.waiting.is_empty() {
+            // Where the hot tier cannot be reached, what waits is still in browsers, which take it to another host.
+            while !self.waiting.is_empty() && self.shared.as_ref().is_none_or(|shared| shared.is_ready()) {
                 self.tick(Instant::now()).await;
+                self.settle(&mut orders, Instant::now() + SETTLE_PATIENCE).await;
             }
+            // What this room holds of an order that was lost is handed in to the one that takes its place (D2).
+            self.settle(&mut orders, Instant::now() + SETTLE_PATIENCE).await;
             // Once more, for a version if the strategy wants one now.
             self.save().await;
             self.versions.taken().await;
-            let deadline = Instant::now() + CLOSE_PATIENCE;
-            match self.saver.finish(&self.document, &mut events, deadline).await {
-                Ok(()) => {
-                    self.release_held(self.saver.durable);
-                    self.outgoing.durable = Some(self.saver.durable);
-                }
-                Err(error) => {
-                    tracing::error!(project = %self.project, %error, "the canvas was closed without saving everything")
-                }
+            let saved = if self.shared.is_some() {
+                self.hand_over(&mut events, &mut orders, deadline).await
+            } else {
+                self.saver.finish(&self.document, &mut events, deadline).await
+            };
+            self.release_held(self.saver.durable);
+            self.outgoing.durable = Some(self.saver.durable);
+            if let Err(error) = saved {
+                tracing::error!(project = %self.project, %error, "the canvas was closed without saving everything");
+                saved_all = false;
             }
         }
+        self.say_goodbye();
         self.emit(true);
         self.wake_all();
         for session in self.sessions.values() {
             session.mailbox.close(reason.clone());
         }
+        saved_all
     }
 }
 

@@ -37,11 +37,9 @@ impl RoomServices {
         let (reply, answer) = oneshot::channel();
         let session = caller.session.clone();
         let message = Message::Read(Box::new(move |document, sessions| {
-            let mut named = sessions.iter().filter(|(number, _)| {
-                session.as_ref().is_some_and(|session| *session == crate::session::session_name(**number))
-            });
+            let mut named = sessions.values().filter(|known| session.as_ref() == Some(&known.name));
             // Whoever asked may have been cut off by its time limit.
-            let _ = reply.send(read(document, named.next().map(|(_, session)| session)));
+            let _ = reply.send(read(document, named.next()));
         }));
         self.room.send(message).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())

@@ -17,9 +17,9 @@ use crate::room::Message;
 /// A session's number in its room.
 pub(crate) type SessionNumber = u32;
 
-/// The name of a session on the wire.
-pub(crate) fn session_name(number: SessionNumber) -> SmolStr {
-    format_smolstr!("s{number}")
+/// The name of a session on the wire, unique among all hosts.
+pub(crate) fn session_name(host: &str, number: SessionNumber) -> SmolStr {
+    format_smolstr!("{host}s{number}")
 }
 
 impl Closing {
@@ -165,6 +165,7 @@ impl Mailbox {
 /// Where a socket hands in what it has received. Dropping it ends the session.
 pub struct Inlet {
     pub(crate) number: SessionNumber,
+    pub(crate) name: SmolStr,
     pub(crate) room: mpsc::Sender<Message>,
     pub(crate) pace: Pace,
     pub(crate) frame_bytes: usize,
@@ -190,7 +191,7 @@ const SMALL_FRAME: usize = 4 << 10;
 impl Inlet {
     /// The session's name on the wire.
     pub fn session(&self) -> SmolStr {
-        session_name(self.number)
+        self.name.clone()
     }
 
     /// Takes one text frame. Waits while the room has more to do than it can: then the socket is not read, and the

@@ -1,18 +1,21 @@
 //! Who is in a room: joining, greeting, catching up, presence, roles, leaving.
 
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::mem;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use collabcanvas_access::Role;
 use collabcanvas_canvas::{ClientId, Outbox, Seq, UserId};
 use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::error::RoomError;
 use crate::protocol::{
     Changes, Closing, Edit, Hello, Known, PROTOCOL, Place, Presence, Resync, RoleChange, ServerMessage, SessionInfo,
-    Welcome,
+    Stalled, Welcome,
 };
 use crate::room::Room;
 use crate::session::{Inlet, Mailbox, Outlet, Pace, SessionNumber, session_name};
@@ -22,6 +25,8 @@ use crate::snapshot::SnapshotSource;
 const MAX_SELECTION: usize = 1_000;
 /// Outboxes of one session whose last numbers are remembered.
 const MAX_OUTBOXES: usize = 100;
+/// Refused edits of one session that are remembered: as many as a browser sends without an answer.
+const MAX_REFUSED: usize = 256;
 /// Most shapes in one `changes`; beyond it the session loads the snapshot.
 const MAX_CHANGES: usize = 10_000;
 /// Transactions after which a snapshot is made anew rather than followed by `changes`.
@@ -41,6 +46,8 @@ pub struct Member {
 /// A session, as its room knows it.
 pub(crate) struct Session {
     pub member: Member,
+    /// Its name on the wire.
+    pub name: SmolStr,
     pub mailbox: Arc<Mailbox>,
     pub presence: Presence,
     pub greeted: bool,
@@ -49,6 +56,8 @@ pub(crate) struct Session {
     hue: u16,
     /// The last number of each client that was answered in this session.
     answered: FxHashMap<ClientId, u64>,
+    /// Edits that were refused in this session, the oldest first: their author has taken them back.
+    refused: VecDeque<(ClientId, u64)>,
     /// Since when there is something in the feed that it was not woken for.
     pub owed: Option<Instant>,
 }
@@ -65,6 +74,9 @@ impl Session {
     /// Whether this session has not had an answer to this edit yet. One that was refused could be accepted when it
     /// comes a second time, after its author has taken it back.
     pub fn is_first(&mut self, edit: &Edit) -> bool {
+        if self.refused.iter().any(|(client, number)| (client, *number) == (&edit.client, edit.number)) {
+            return false;
+        }
         match self.answered.get_mut(&edit.client) {
             Some(last) if *last >= edit.number => false,
             Some(last) => {
@@ -81,9 +93,22 @@ impl Session {
         }
     }
 
-    fn info(&self, number: SessionNumber) -> SessionInfo {
+    /// Remembers that an edit was refused.
+    pub fn note_refused(&mut self, client: ClientId, number: u64) {
+        if self.refused.len() >= MAX_REFUSED {
+            self.refused.pop_front();
+        }
+        self.refused.push_back((client, number));
+    }
+
+    /// The order has begun anew: what it lacks of what was accepted is sent again, and is to be taken.
+    fn forget_accepted(&mut self) {
+        self.answered.clear();
+    }
+
+    fn info(&self) -> SessionInfo {
         SessionInfo {
-            session: session_name(number),
+            session: self.name.clone(),
             user: self.member.user.clone(),
             name: self.member.name.clone(),
             hue: self.hue,
@@ -108,8 +133,10 @@ impl Room {
         let number = self.next_session;
         self.next_session += 1;
         let mailbox = Arc::new(Mailbox::new(self.feed.clone(), &self.limits));
+        let name = session_name(self.shared.as_ref().map_or("", |shared| &shared.host), number);
         let inlet = Inlet {
             number,
+            name: name.clone(),
             room: self.handle.clone(),
             pace: Pace::new(self.limits.frames_per_second, self.limits.frame_burst),
             frame_bytes: self.limits.frame_bytes,
@@ -120,12 +147,14 @@ impl Room {
         let hue = u16::try_from(u64::from(number) * 137 % 360).unwrap_or(0);
         let session = Session {
             member,
+            name,
             mailbox,
             presence: Presence::default(),
             greeted: false,
             may_greet: true,
             hue,
             answered: FxHashMap::default(),
+            refused: VecDeque::new(),
             owed: None,
         };
         self.sessions.insert(number, session);
@@ -139,17 +168,26 @@ impl Room {
         let Some(session) = self.sessions.remove(&number) else { return };
         self.outgoing.presence.remove(&number);
         if session.greeted {
-            self.outgoing.left.push(session_name(number));
+            if self.shared.is_some() {
+                self.left_here.push(session.name.clone());
+            }
+            self.outgoing.left.push(session.name.clone());
         }
         self.set_empty_since();
     }
 
     /// Answers `hello`: who is here, then what the browser lacks.
     pub(crate) fn greet(&mut self, number: SessionNumber, hello: &Hello) {
+        if !self.is_early(number, hello) {
+            self.welcome(number, hello);
+        }
+    }
+
+    pub(crate) fn welcome(&mut self, number: SessionNumber, hello: &Hello) {
         // What waits for the next frame is in the document already: a session that starts now must not get it twice.
         self.emit(true);
         let sessions = self.infos();
-        let place = self.place();
+        let (place, stalled) = (self.place(), self.is_stalled());
         let Some(session) = self.sessions.get_mut(&number) else { return };
         if hello.protocol != PROTOCOL {
             let found = hello.protocol;
@@ -173,7 +211,7 @@ impl Room {
         let outbox = |client: &ClientId| Outbox { user: user.clone(), client: client.clone() };
         let numbers = hello.clients.iter().map(|client| self.document.last_number(&outbox(client))).collect();
         session.mailbox.send(&ServerMessage::Welcome(Welcome {
-            session: session_name(number),
+            session: session.name.clone(),
             user: session.member.user.clone(),
             name: session.member.name.clone(),
             role: session.member.role,
@@ -182,6 +220,9 @@ impl Room {
             numbers,
             sessions,
         }));
+        if stalled {
+            session.mailbox.send(&ServerMessage::Stalled(Stalled { stalled: true }));
+        }
         match hello.known {
             Some(known) if known == place => session.mailbox.follow(place.seq),
             Some(known) if known.epoch != place.epoch => self.ask_to_resync(number, "epoch"),
@@ -222,6 +263,10 @@ impl Room {
 
     fn ask_to_resync(&mut self, number: SessionNumber, reason: &str) {
         let place = self.place();
+        if let Some(shared) = &mut self.shared {
+            // It greets again: a hello of before would be answered besides.
+            shared.forget_early(number);
+        }
         if let Some(session) = self.sessions.get_mut(&number) {
             session.may_greet = true;
             session.mailbox.pause();
@@ -281,21 +326,43 @@ impl Room {
         }
     }
 
+    /// Everybody who is here or on another host.
     fn infos(&self) -> Vec<SessionInfo> {
+        let mut infos = self.infos_here();
+        infos.extend(self.shared.iter().flat_map(|shared| shared.sessions_elsewhere().cloned()));
+        infos
+    }
+
+    pub(crate) fn infos_here(&self) -> Vec<SessionInfo> {
+        self.sessions.values().filter(|session| session.greeted).map(Session::info).collect()
+    }
+
+    /// Has everybody load the snapshot again.
+    pub(crate) fn resynchronise_all(&mut self, reason: &str) {
         let greeted = self.sessions.iter().filter(|(_, session)| session.greeted);
-        greeted.map(|(number, session)| session.info(*number)).collect()
+        for number in greeted.map(|(number, _)| *number).collect::<Vec<_>>() {
+            if let Some(session) = self.sessions.get_mut(&number) {
+                session.forget_accepted();
+            }
+            self.ask_to_resync(number, reason);
+        }
     }
 
     /// Sends the next frame, if there is anything to say, and wakes those for whom it is news.
     pub(crate) fn emit(&mut self, with_presence: bool) {
-        let kept_back = if with_presence { Default::default() } else { std::mem::take(&mut self.outgoing.presence) };
+        let mut kept_back = (BTreeSet::new(), BTreeMap::new());
+        if !with_presence {
+            kept_back = (mem::take(&mut self.outgoing.presence), mem::take(&mut self.outgoing.elsewhere));
+        }
         if !self.outgoing.is_empty() {
-            let outgoing = std::mem::take(&mut self.outgoing);
-            let shown: Vec<_> = outgoing
-                .presence
-                .iter()
-                .filter_map(|number| self.sessions.get(number).map(|session| session.info(*number)))
-                .collect();
+            let mut outgoing = mem::take(&mut self.outgoing);
+            let changed = outgoing.presence.iter().filter_map(|number| self.sessions.get(number));
+            let mut shown: Vec<SessionInfo> = changed.map(Session::info).collect();
+            if let Some(shared) = &self.shared {
+                shared.show_elsewhere(&shown, mem::take(&mut self.left_here));
+                shown.extend(mem::take(&mut outgoing.elsewhere).into_values());
+                outgoing.others_shown = shown.len() > outgoing.presence.len();
+            }
             let frame = outgoing.frame(&shown);
             if outgoing.has_transactions() && self.acknowledges_once_durable {
                 self.held.push_back((self.document.seq(), frame));
@@ -307,7 +374,8 @@ impl Room {
                 self.wake_for(&outgoing);
             }
         }
-        self.outgoing.presence.extend(kept_back);
+        self.outgoing.presence.extend(kept_back.0);
+        self.outgoing.elsewhere.extend(kept_back.1);
     }
 
     /// Sends the frames whose transactions have become durable.
@@ -360,5 +428,39 @@ impl Room {
             session.owed = None;
             session.mailbox.wake();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::Feed;
+    use crate::limits::RoomLimits;
+
+    fn edit(number: u64) -> Edit {
+        Edit { client: ClientId::parse("tab").unwrap(), number, operations: Vec::new() }
+    }
+
+    #[test]
+    fn after_a_new_epoch_an_accepted_edit_is_taken_again_and_a_refused_one_is_not() {
+        let mut session = Session {
+            member: Member { user: UserId::parse("ada").unwrap(), name: "Ada".into(), role: Role::Editor },
+            name: "s1".into(),
+            mailbox: Arc::new(Mailbox::new(Arc::new(Feed::new(1_000)), &RoomLimits::default())),
+            presence: Presence::default(),
+            greeted: true,
+            may_greet: false,
+            hue: 0,
+            answered: FxHashMap::default(),
+            refused: VecDeque::new(),
+            owed: None,
+        };
+        assert!(session.is_first(&edit(1)) && session.is_first(&edit(2)));
+        session.note_refused(edit(2).client, 2);
+        assert!(!session.is_first(&edit(1)) && !session.is_first(&edit(2)));
+        session.forget_accepted();
+        assert!(session.is_first(&edit(1)), "the new order may lack it");
+        assert!(!session.is_first(&edit(2)), "its author has taken it back");
+        assert!(session.is_first(&edit(3)));
     }
 }

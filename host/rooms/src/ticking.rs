@@ -15,11 +15,13 @@ impl Room {
     pub(crate) async fn on_saver(&mut self, event: SaverEvent) {
         match self.saver.on_event(event) {
             SaverNews::Durable(seq) => {
-                self.release_held(seq);
-                self.outgoing.durable = Some(seq);
+                self.told_durable(seq);
                 self.save_when_worth_it().await;
             }
             SaverNews::Ask => self.save().await,
+            SaverNews::Nothing => {}
+            // Another host saves now, or an epoch has begun, which the order says.
+            SaverNews::Fenced if self.shared.is_some() => self.saver.resign(),
             SaverNews::Fenced => {
                 let message = "another server has opened this canvas: reconnect to it";
                 self.closing = Some(Closing::new("taken-over", message, true));
@@ -29,10 +31,15 @@ impl Room {
 
     /// Does what is due: the tick, frames that can wait no longer, the saver, the plugin sweep.
     pub(crate) async fn on_time(&mut self) {
-        if std::mem::take(&mut self.may_be_old) {
+        if self.may_change_canvas() && std::mem::take(&mut self.may_be_old) {
             self.bring_up_to_date().await;
+            self.append_submitted();
         }
         let now = Instant::now();
+        self.tell_of_stalls(now);
+        self.ask_for_lease(now);
+        self.beat(now);
+        self.greet_early(now);
         if self.tick_due().is_some_and(|due| due <= now) {
             self.tick(now).await;
         }
@@ -56,11 +63,13 @@ impl Room {
 
     /// When the next tick is due: at once when the last one is long ago, else after the shortest distance.
     fn tick_due(&self) -> Option<Instant> {
-        let edits = !self.waiting.is_empty() && !self.saver.is_full();
-        if edits || self.outgoing.has_transactions() {
-            return Some(self.last_tick + self.limits.tick());
+        let edits = (!self.waiting.is_empty() && !self.saver.is_full() && self.may_change_canvas())
+            .then(|| self.shared.as_ref().map_or(self.last_tick, |shared| shared.last_append()) + self.tick_distance());
+        let transactions = self.outgoing.has_transactions().then(|| self.last_tick + self.tick_distance());
+        if edits.is_some() || transactions.is_some() {
+            return edits.into_iter().chain(transactions).min();
         }
-        if !self.outgoing.presence.is_empty() || !self.outgoing.left.is_empty() {
+        if self.outgoing.has_presence() {
             return Some(self.last_presence + self.limits.presence());
         }
         self.outgoing.durable.map(|_| self.last_tick + self.pace.patience().max(self.limits.tick()))
@@ -70,14 +79,19 @@ impl Room {
         // A room whose store is stuck stays for as long as it takes.
         let lingering = self.empty_since.filter(|_| !self.saver.is_stuck()).map(|since| since + self.limits.linger());
         let dues = [self.tick_due(), self.owed_due(), self.saver.due(), lingering];
-        dues.into_iter().flatten().min().unwrap_or(self.next_sweep).min(self.next_sweep)
+        let shared = [self.lease_due(), self.heartbeat_due(), self.stall_due(), self.early_due()];
+        dues.into_iter().chain(shared).flatten().min().unwrap_or(self.next_sweep).min(self.next_sweep)
     }
 
     /// One tick: all waiting edits get their places, and every session gets one frame.
     pub(crate) async fn tick(&mut self, now: Instant) {
         let edited = !self.waiting.is_empty();
-        self.last_tick = now;
-        while let Some(waiting) = self.waiting.pop_front() {
+        if self.shared.is_none() || self.outgoing.has_transactions() {
+            self.last_tick = now;
+        }
+        while self.may_change_canvas()
+            && let Some(waiting) = self.waiting.pop_front()
+        {
             self.accept(waiting).await;
             // A plugin that is slow, yet within its limits, must not keep the room from saving, from changes of role
             // and from closing: the rest is for the next tick.
@@ -85,8 +99,9 @@ impl Room {
                 break;
             }
         }
+        self.append_submitted();
         let with_presence = now >= self.last_presence + self.limits.presence();
-        if with_presence && !self.outgoing.presence.is_empty() {
+        if with_presence && self.outgoing.has_presence() {
             self.last_presence = now;
         }
         self.emit(with_presence);
@@ -95,10 +110,15 @@ impl Room {
         }
     }
 
+    /// Whether edits can be taken in now: not while the last ones are on their way into an order that hosts share.
+    pub(crate) fn may_change_canvas(&self) -> bool {
+        self.shared.as_ref().is_none_or(|shared| shared.is_ready())
+    }
+
     /// Asks the save strategy now, but on a busy server only as often as what it brings about can be told: an append
     /// for every edit of a thousand rooms costs more than the edits. Where people see an edit only once it is durable,
     /// nothing is put off.
-    async fn save_when_worth_it(&mut self) {
+    pub(crate) async fn save_when_worth_it(&mut self) {
         let due = self.last_plan + self.pace.patience();
         if due <= Instant::now() || self.acknowledges_once_durable {
             self.save().await;
@@ -110,6 +130,9 @@ impl Room {
     /// Asks the save strategy and does what it says; a strategy that fails is overruled (D5).
     pub(crate) async fn save(&mut self) {
         self.last_plan = Instant::now();
+        if !self.saver.writes() {
+            return;
+        }
         let state = self.saver.state(self.sessions.len(), self.versions.last(), self.closing.is_some());
         let plan = match self.plugins.plan(state).await {
             Ok(plan) => plan,

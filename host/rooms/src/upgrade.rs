@@ -6,7 +6,7 @@ use std::sync::Arc;
 use collabcanvas_canvas::{Draft, Operation, Problem, Shape, UserId};
 use collabcanvas_plugins::{MigrationInput, NormalForm, ShapeInput};
 
-use crate::edits::is_absent;
+use crate::edits::{Author, is_absent};
 use crate::room::Room;
 
 /// Who upgrades: nobody's user.
@@ -39,7 +39,7 @@ impl Room {
             if !operations.is_empty() {
                 let (client, number) = self.plugin_outbox.next();
                 let user = UserId::parse(HOST_USER).expect("a constant of the right form");
-                self.commit(None, client, number, user, operations);
+                self.commit(Author::Host, client, number, user, operations);
             }
         }
     }

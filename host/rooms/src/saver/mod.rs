@@ -3,7 +3,11 @@
 //!
 //! It never waits: appends and checkpoints run as tasks of their own and come back to the room as [`SaverEvent`]s.
 //! A checkpoint is captured at one place in the order, then everything up to that place is appended to the durable
-//! journal, then the captured shapes are written.
+//! journal, then the captured shapes are written ([`captured`]). Where many hosts have the canvas open, one writes
+//! ([`turns`]).
+
+mod captured;
+mod turns;
 
 use std::mem;
 use std::sync::Arc;
@@ -12,19 +16,29 @@ use std::time::Duration;
 use bytes::Bytes;
 use collabcanvas_canvas::{Document, Outbox, ProjectId, Seq, Sequenced, ShapeId};
 use collabcanvas_plugins::{SavePlan, SaveState};
-use collabcanvas_storage::{CanvasStore, Checkpoint, StoreError, StoredClient};
+use collabcanvas_storage::{CanvasStore, Fence, StoreError};
 use rustc_hash::FxHashSet;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
+
+use captured::Captured;
 
 use crate::limits::RoomLimits;
 use crate::load::Opened;
 use crate::pending::PendingBatch;
 
 /// What a task of the saver tells the room.
-pub(crate) enum SaverEvent {
-    Appended { batch: PendingBatch, result: Result<(), StoreError> },
-    Checkpointed { captured: Box<Captured>, result: Result<(), StoreError> },
+pub(crate) struct SaverEvent {
+    /// What it was done with.
+    fence: Fence,
+    done: Done,
+    result: Result<(), StoreError>,
+}
+
+#[derive(Clone, Copy)]
+enum Done {
+    Append,
+    Checkpoint,
 }
 
 /// What the room has to do about an event.
@@ -34,17 +48,10 @@ pub(crate) enum SaverNews {
     Durable(Seq),
     /// The strategy is to be asked again.
     Ask,
-    /// Another opener has taken the canvas over (D4): this room must end.
+    /// Another has claimed the canvas (D4): this saver writes no more.
     Fenced,
-}
-
-/// A checkpoint as it was captured.
-pub(crate) struct Captured {
-    checkpoint: Checkpoint,
-    changed: FxHashSet<ShapeId>,
-    changed_since: Option<Instant>,
-    clients: FxHashSet<Outbox>,
-    journal_bytes: u64,
+    /// There is nothing to do about it.
+    Nothing,
 }
 
 /// The saver's state.
@@ -53,7 +60,10 @@ pub(crate) struct Saver {
     store: Arc<dyn CanvasStore>,
     events: UnboundedSender<SaverEvent>,
     limits: Arc<RoomLimits>,
-    epoch: u64,
+    /// What it writes with; none while another host writes.
+    fence: Option<Fence>,
+    /// Whether this is the only server there is, so that closing the canvas says that nothing is lost.
+    alone: bool,
     started: Instant,
     pub durable: Seq,
     /// S2: the journal holds lines that a checkpoint would throw away.
@@ -62,7 +72,8 @@ pub(crate) struct Saver {
     /// A batch whose append has failed. It may have been written all the same, so it is tried again as it was: the store
     /// knows it, and would take it together with what has come since for something else.
     failed: Option<PendingBatch>,
-    appending: Option<(Seq, u64, Instant)>,
+    /// What is being appended, and since when.
+    appending: Option<(PendingBatch, Instant)>,
     append_cost: Duration,
     last_append: Option<Instant>,
     append_wanted: bool,
@@ -71,11 +82,14 @@ pub(crate) struct Saver {
     clients: FxHashSet<Outbox>,
     /// Captured, waiting for the journal to reach it.
     captured: Option<Box<Captured>>,
-    checkpointing: bool,
+    /// What is being written.
+    checkpointing: Option<Box<Captured>>,
     checkpoint_wanted: bool,
     last_checkpoint: Option<Instant>,
     checkpointed: Seq,
     journal_bytes: u64,
+    /// Bytes of transactions that this saver has made durable.
+    journaled: u64,
     last_edit: Option<Instant>,
     /// When the strategy wants to be asked again.
     pub wake_at: Option<Instant>,
@@ -101,16 +115,21 @@ impl Saver {
     ) -> Self {
         let now = Instant::now();
         let document = &opened.document;
+        let mut pending = PendingBatch::default();
+        for (seq, line) in opened.undurable.iter().filter(|(seq, _)| *seq > opened.durable) {
+            pending.push(*seq, line.clone(), now);
+        }
         Self {
             project,
             store,
             events,
             limits,
-            epoch: document.epoch(),
+            fence: opened.fence,
+            alone: opened.fence.is_some(),
             started: now,
-            durable: document.seq(),
+            durable: opened.durable,
             keeps_journal: opened.unreadable_lines > 0,
-            pending: PendingBatch::default(),
+            pending,
             failed: None,
             appending: None,
             append_cost: Duration::ZERO,
@@ -120,11 +139,12 @@ impl Saver {
             changed_since: (!opened.changed.is_empty()).then_some(now),
             clients: document.clients().map(|(outbox, ..)| outbox.clone()).collect(),
             captured: None,
-            checkpointing: false,
+            checkpointing: None,
             checkpoint_wanted: false,
             last_checkpoint: None,
-            checkpointed: document.seq() - opened.journal_transactions.min(document.seq()),
+            checkpointed: opened.checkpoint,
             journal_bytes: opened.journal_bytes,
+            journaled: 0,
             last_edit: None,
             wake_at: None,
             retry_at: None,
@@ -136,10 +156,9 @@ impl Saver {
     /// Takes note of a transaction that has its place in the order.
     pub fn accepted(&mut self, transaction: &Sequenced, line: Bytes) {
         let now = Instant::now();
-        self.pending.bytes += line.len() as u64;
-        self.pending.lines.push(line);
-        self.pending.last = transaction.seq;
-        self.pending.since.get_or_insert(now);
+        if transaction.seq > self.durable {
+            self.pending.push(transaction.seq, line, now);
+        }
         self.last_edit = Some(now);
         if !transaction.operations.is_empty() {
             self.changed_since.get_or_insert(now);
@@ -170,7 +189,7 @@ impl Saver {
 
     /// Whether asking the strategy could change anything: not while all that it can ask for is under way.
     pub fn wants_plan(&self) -> bool {
-        self.appending.is_none() || !(self.checkpointing || self.captured.is_some())
+        self.appending.is_none() || !(self.checkpointing.is_some() || self.captured.is_some())
     }
 
     /// What the strategy is told.
@@ -188,7 +207,7 @@ impl Saver {
             append_cost_ms: u32::try_from(self.append_cost.as_millis()).unwrap_or(u32::MAX),
             changed_shapes: small(self.changed.len()),
             changed_since_ms: since(self.changed_since),
-            checkpointing: self.checkpointing || self.captured.is_some(),
+            checkpointing: self.checkpointing.is_some() || self.captured.is_some(),
             last_checkpoint_ms: since(self.last_checkpoint),
             last_version_ms: since(last_version),
             journal_transactions: self.durable - self.checkpointed.min(self.durable),
@@ -221,6 +240,7 @@ impl Saver {
 
     /// When [`Saver::proceed`] is to be called even if nothing happens.
     pub fn due(&self) -> Option<Instant> {
+        self.fence?;
         if self.retry_at.is_some() {
             // Nothing can be done before that; to look all the same would keep the room busy for as long as the store is away.
             return self.retry_at;
@@ -232,13 +252,11 @@ impl Saver {
     /// Starts what can be started now.
     pub fn proceed(&mut self, document: &Document) {
         let now = Instant::now();
-        if self.retry_at.is_some_and(|at| at > now) {
-            return;
-        }
+        let Some(fence) = self.fence.filter(|_| self.retry_at.is_none_or(|at| at <= now)) else { return };
         self.retry_at = None;
         self.overrule(now);
         self.checkpoint_wanted &= !self.keeps_journal;
-        if self.checkpoint_wanted && !self.checkpointing && self.captured.is_none() {
+        if self.checkpoint_wanted && self.checkpointing.is_none() && self.captured.is_none() {
             self.checkpoint_wanted = false;
             if self.changed.is_empty() && self.checkpointed == document.seq() {
                 self.last_checkpoint = Some(now);
@@ -249,10 +267,10 @@ impl Saver {
         let journal_behind = self.captured.as_ref().is_some_and(|captured| captured.checkpoint.seq > self.durable);
         if (self.append_wanted || journal_behind) && self.appending.is_none() && self.pending_since().is_some() {
             self.append_wanted = false;
-            self.start_append(now);
+            self.start_append(fence, now);
         }
         if !journal_behind && let Some(captured) = self.captured.take() {
-            self.start_checkpoint(captured);
+            self.start_checkpoint(fence, captured);
         }
     }
 
@@ -265,23 +283,28 @@ impl Saver {
 
     /// Takes in what a task has done.
     pub fn on_event(&mut self, event: SaverEvent) -> SaverNews {
-        match event {
-            SaverEvent::Appended { batch, result } => self.on_appended(batch, result),
-            SaverEvent::Checkpointed { captured, result } => self.on_checkpointed(*captured, result),
+        if self.fence != Some(event.fence) {
+            // It was begun before this saver resigned, or before the canvas was opened anew.
+            return SaverNews::Nothing;
+        }
+        match event.done {
+            Done::Append => self.on_appended(event.result),
+            Done::Checkpoint => self.on_checkpointed(event.result),
         }
     }
 
-    fn on_appended(&mut self, batch: PendingBatch, result: Result<(), StoreError>) -> SaverNews {
-        let (last, bytes, began) = self.appending.take().expect("an append ends only after it has begun");
+    fn on_appended(&mut self, result: Result<(), StoreError>) -> SaverNews {
+        let Some((batch, began)) = self.appending.take() else { return SaverNews::Nothing };
         let took = began.elapsed();
         self.append_cost = (self.append_cost * 3 + took) / 4;
         match result {
             Ok(()) => {
                 self.on_success();
-                self.durable = last;
-                self.journal_bytes += bytes;
+                self.durable = batch.last;
+                self.journal_bytes += batch.bytes;
+                self.journaled += batch.bytes;
                 self.last_append = Some(Instant::now());
-                SaverNews::Durable(last)
+                SaverNews::Durable(batch.last)
             }
             Err(error) => {
                 self.failed = Some(batch);
@@ -291,8 +314,8 @@ impl Saver {
         }
     }
 
-    fn on_checkpointed(&mut self, captured: Captured, result: Result<(), StoreError>) -> SaverNews {
-        self.checkpointing = false;
+    fn on_checkpointed(&mut self, result: Result<(), StoreError>) -> SaverNews {
+        let Some(captured) = self.checkpointing.take() else { return SaverNews::Nothing };
         match result {
             Ok(()) => {
                 self.on_success();
@@ -302,9 +325,7 @@ impl Saver {
                 SaverNews::Ask
             }
             Err(error) => {
-                self.changed.extend(captured.changed);
-                self.clients.extend(captured.clients);
-                self.changed_since = captured.changed_since.or(self.changed_since);
+                self.recover(*captured);
                 self.checkpoint_wanted = true;
                 self.on_failure("write a checkpoint", &error)
             }
@@ -327,50 +348,31 @@ impl Saver {
         SaverNews::Ask
     }
 
-    fn start_append(&mut self, now: Instant) {
+    fn start_append(&mut self, fence: Fence, now: Instant) {
         let batch = self.failed.take().unwrap_or_else(|| mem::take(&mut self.pending));
-        self.appending = Some((batch.last, batch.bytes, now));
-        let (store, project, epoch, events) =
-            (self.store.clone(), self.project.clone(), self.epoch, self.events.clone());
+        let journal = batch.to_journal();
+        self.appending = Some((batch, now));
+        let (store, project, events) = (self.store.clone(), self.project.clone(), self.events.clone());
         tokio::spawn(async move {
-            let result = store.append(&project, epoch, batch.to_journal()).await;
+            let result = store.append(&project, fence, journal).await;
             // The room may have ended meanwhile; then nobody needs to know.
-            let _ = events.send(SaverEvent::Appended { batch, result });
+            let _ = events.send(SaverEvent { fence, done: Done::Append, result });
         });
     }
 
-    fn start_checkpoint(&mut self, mut captured: Box<Captured>) {
-        self.checkpointing = true;
+    fn start_checkpoint(&mut self, fence: Fence, mut captured: Box<Captured>) {
         captured.journal_bytes = self.journal_bytes;
-        let (store, project, epoch, events) =
-            (self.store.clone(), self.project.clone(), self.epoch, self.events.clone());
+        let checkpoint = captured.checkpoint.clone();
+        self.checkpointing = Some(captured);
+        let (store, project, events) = (self.store.clone(), self.project.clone(), self.events.clone());
         tokio::spawn(async move {
-            let result = store.checkpoint(&project, epoch, captured.checkpoint.clone()).await;
-            let _ = events.send(SaverEvent::Checkpointed { captured, result });
+            let result = store.checkpoint(&project, fence, checkpoint).await;
+            let _ = events.send(SaverEvent { fence, done: Done::Checkpoint, result });
         });
     }
 
-    /// The changed shapes at this place in the order.
-    fn capture(&mut self, document: &Document) -> Captured {
-        let changed = mem::take(&mut self.changed);
-        let clients = mem::take(&mut self.clients);
-        let mut checkpoint = Checkpoint { seq: document.seq(), ..Checkpoint::default() };
-        for id in &changed {
-            // A deletion that the document has forgotten is as old as the whole checkpoint at most.
-            let seq = document.changed(id).unwrap_or(document.seq());
-            match document.get(id) {
-                Some(_) if document.set_aside().contains_key(id) => {}
-                Some(shape) => checkpoint.changed.push((shape.clone(), seq)),
-                None => checkpoint.deleted.push((id.clone(), seq)),
-            }
-        }
-        let known = document.clients().filter(|(outbox, ..)| clients.contains(*outbox));
-        checkpoint.clients =
-            known.map(|(outbox, number, seq)| StoredClient { outbox: outbox.clone(), number, seq }).collect();
-        Captured { checkpoint, changed, changed_since: self.changed_since.take(), clients, journal_bytes: 0 }
-    }
-
-    /// Saves everything and hands the canvas back. Waits for the store, trying again until `deadline`.
+    /// Saves everything and hands the canvas back. Waits for the store, trying again until `deadline`. Resigns when another
+    /// has claimed the canvas meanwhile.
     pub async fn finish(
         &mut self,
         document: &Document,
@@ -381,12 +383,15 @@ impl Saver {
             self.append_wanted = true;
             self.checkpoint_wanted |= !self.changed.is_empty();
             self.proceed(document);
-            if self.is_idle() {
-                return self.store.close(&self.project, self.epoch).await;
+            match self.fence.filter(|_| self.alone && self.is_idle()) {
+                Some(fence) => return self.store.close(&self.project, fence).await,
+                None if self.is_idle() => return Ok(()),
+                None => {}
             }
             let wait = self.retry_at.unwrap_or(deadline).min(deadline);
             let event = tokio::time::timeout_at(wait, events.recv()).await.ok().flatten();
             if event.is_some_and(|event| self.on_event(event) == SaverNews::Fenced) {
+                self.resign();
                 return Err(StoreError::Failed("the canvas was taken over while it was closed".into()));
             }
             if Instant::now() >= deadline {
@@ -399,7 +404,7 @@ impl Saver {
     }
 
     fn is_idle(&self) -> bool {
-        let at_rest = self.appending.is_none() && !self.checkpointing && self.captured.is_none();
+        let at_rest = self.appending.is_none() && self.checkpointing.is_none() && self.captured.is_none();
         at_rest && self.pending_since().is_none() && (self.changed.is_empty() || self.keeps_journal)
     }
 
