@@ -8,19 +8,24 @@ use collabcanvas_rooms::{Catalog, Rooms};
 use collabcanvas_storage::{AccountStore, Project, ProjectStore, SecretHash};
 
 use crate::error::ApiError;
+use crate::health::Health;
+use crate::metrics::Counted;
 use crate::origin::Origins;
-use crate::plugin_folder::PluginFolder;
+use crate::plugin_files::PluginFiles;
 use crate::project_locks::ProjectLocks;
 use crate::site::Site;
 use crate::socket::{SocketTiming, Sockets};
+use crate::stores::SharedTiers;
 
 /// The server's parts.
 pub(crate) struct App {
     pub accounts: Arc<dyn AccountStore>,
     pub projects: Arc<dyn ProjectStore>,
+    /// What this host shares with others; none when it is the only one.
+    pub shared: Option<SharedTiers>,
     pub rooms: Arc<Rooms>,
     pub catalog: Arc<Catalog>,
-    pub plugin_folder: PluginFolder,
+    pub plugin_files: PluginFiles,
     pub site: Site,
     pub origins: Origins,
     pub signin: SigninLink,
@@ -30,6 +35,8 @@ pub(crate) struct App {
     pub frame_bytes: usize,
     /// Held while a project or its members are read, changed and written back, so that no change is lost.
     pub changing: ProjectLocks,
+    pub health: Health,
+    pub counted: Counted,
 }
 
 /// The link that signs in as the operator, for as long as this process runs.
@@ -60,14 +67,6 @@ impl App {
     async fn change_role(&self, project: &ProjectId, user: &UserId, role: Option<Role>) -> Result<(), ApiError> {
         // Held until the room knows: of two changes the later must also be told later.
         let _changing = self.changing.lock(project).await;
-        let members = self.projects.members(project).await?;
-        let keeps_owner = role == Some(Role::Owner)
-            || members.iter().any(|(member, role)| *role == Role::Owner && member.id != *user)
-            || !members.iter().any(|(_, role)| *role == Role::Owner);
-        if !keeps_owner {
-            let message = "this is the project's only owner: make somebody else an owner first";
-            return Err(ApiError::conflict("last-owner", message));
-        }
         self.projects.set_role(project, user, role).await?;
         self.rooms.member_changed(project, user, role).await;
         Ok(())

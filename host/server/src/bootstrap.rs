@@ -8,13 +8,13 @@ use anyhow::Context;
 use collabcanvas_canvas::{Problem, ProjectId, UserId};
 use collabcanvas_plugins::Plugin;
 use collabcanvas_rooms::Catalog;
-use collabcanvas_storage::{AccountStore, EnabledPlugin, Project, ProjectStore, User};
+use collabcanvas_storage::{AccountStore, EnabledPlugin, Project, ProjectStore, StoreError, User};
 
 use crate::clock::now_ms;
 use crate::identity::random_id;
-use crate::plugin_folder::PluginFolder;
+use crate::plugin_files::PluginFiles;
 
-/// The save strategy of a project when no other comes with the server.
+/// The save strategy of a new project, unless only others come with the server.
 const DEFAULT_STRATEGY: &str = "save-interval";
 
 /// The server's operator; made at the first start, together with a project.
@@ -25,28 +25,49 @@ pub(crate) async fn operator(
 ) -> anyhow::Result<User> {
     let operator = match accounts.first_operator().await? {
         Some(operator) => operator,
-        None => {
-            let operator = User {
-                id: UserId::parse(&random_id())?,
-                name: "Operator".into(),
-                operator: true,
-                created_ms: now_ms(),
-            };
-            accounts.create_user(&operator).await.context("the operator's account cannot be made")?;
-            operator
-        }
+        None => make_operator(accounts).await?,
     };
     // Not told apart from a start that was cut short between the two.
     if projects.projects_of(&operator.id).await?.is_empty() {
-        let project = new_project("My canvas".into(), bundled)?;
-        projects.create_project(&project, &operator.id).await.context("the first project cannot be made")?;
+        make_project(projects, &operator, bundled).await?;
     }
     Ok(operator)
 }
 
+/// Makes the operator. Of hosts that do so at once, one does: their account has one id for all of them.
+async fn make_operator(accounts: &dyn AccountStore) -> anyhow::Result<User> {
+    let id = UserId::parse("operator")?;
+    let operator = User { id, name: "Operator".into(), operator: true, created_ms: now_ms() };
+    match accounts.create_user(&operator).await {
+        Ok(()) => Ok(operator),
+        Err(error) => {
+            let made_elsewhere = accounts.first_operator().await?;
+            made_elsewhere.ok_or(error).context("the operator's account cannot be made")
+        }
+    }
+}
+
+/// Makes the operator's first project, once likewise.
+async fn make_project(projects: &dyn ProjectStore, operator: &User, bundled: &[Arc<Plugin>]) -> anyhow::Result<()> {
+    let mut project = new_project("My canvas".into(), bundled)?;
+    let random = std::mem::replace(&mut project.id, ProjectId::parse(&format!("first-{}", operator.created_ms))?);
+    let Err(error) = projects.create_project(&project, &operator.id).await else { return Ok(()) };
+    match projects.role(&project.id, &operator.id).await? {
+        Some(_) => Ok(()),
+        None if projects.project(&project.id).await?.is_some() => {
+            // They have left their first project: this is another.
+            project.id = random;
+            Ok(projects.create_project(&project, &operator.id).await?)
+        }
+        None => Err(error).context("the first project cannot be made"),
+    }
+}
+
 /// A project with these plugins, each granted what it asks for: its makers chose them together with the server.
 pub(crate) fn new_project(name: String, bundled: &[Arc<Plugin>]) -> Result<Project, Problem> {
-    let strategy = bundled.iter().find(|plugin| plugin.strategy.is_some());
+    let mut strategies = bundled.iter().filter(|plugin| plugin.strategy.is_some()).map(|plugin| &plugin.manifest.name);
+    let first = strategies.clone().next();
+    let strategy = strategies.find(|name| *name == DEFAULT_STRATEGY).or(first);
     let plugins = bundled.iter().map(|plugin| EnabledPlugin {
         name: plugin.manifest.name.clone(),
         digest: plugin.digest.clone(),
@@ -58,7 +79,7 @@ pub(crate) fn new_project(name: String, bundled: &[Arc<Plugin>]) -> Result<Proje
         name,
         created_ms: now_ms(),
         plugins: plugins.collect(),
-        save_strategy: strategy.map_or_else(|| DEFAULT_STRATEGY.to_owned(), |plugin| plugin.manifest.name.clone()),
+        save_strategy: strategy.map_or_else(|| DEFAULT_STRATEGY.to_owned(), Clone::clone),
     })
 }
 
@@ -66,26 +87,36 @@ pub(crate) fn new_project(name: String, bundled: &[Arc<Plugin>]) -> Result<Proje
 ///
 /// A project runs the exact builds that it pinned (P2). A pin moves by itself only when nobody could tell but by the
 /// mend that it brings: it is on a build that came with the server too, and the new one is a drop-in for it. Anything
-/// else waits for an owner, and the old build stays.
+/// else waits for an owner, and the old build stays. Answers with the projects that have moved.
 pub(crate) async fn follow_bundle(
     projects: &dyn ProjectStore,
     operator: &UserId,
     catalog: &Catalog,
-    folder: &PluginFolder,
-) -> anyhow::Result<()> {
+    folder: &PluginFiles,
+) -> anyhow::Result<Vec<ProjectId>> {
     let bundled = folder.bundled();
-    let mut ever_bundled = folder.ever_bundled()?;
-    for (mut project, _) in projects.projects_of(operator).await? {
+    let ever_bundled = folder.ever_bundled().await?;
+    let mut moved = Vec::new();
+    for (before, _) in projects.projects_of(operator).await? {
+        let mut project = before.clone();
+        for pin in &project.plugins {
+            catalog.ensure(&pin.digest).await;
+        }
         if move_pins(&mut project, &bundled, &ever_bundled, catalog) {
-            projects.update_project(&project).await?;
+            match projects.update_project(&before, &project).await {
+                // Another host that starts now has done so.
+                Err(StoreError::Changed(_)) => continue,
+                done => done?,
+            }
+            moved.push(project.id);
         }
     }
-    let before = ever_bundled.len();
-    ever_bundled.extend(bundled.iter().map(|plugin| plugin.digest.clone()));
-    if ever_bundled.len() > before {
-        folder.note_bundled(&ever_bundled).await?;
+    let new = bundled.iter().map(|plugin| plugin.digest.clone()).filter(|digest| !ever_bundled.contains(digest));
+    let new: BTreeSet<String> = new.collect();
+    if !new.is_empty() {
+        folder.note_bundled(&ever_bundled, &new).await?;
     }
-    Ok(())
+    Ok(moved)
 }
 
 /// Whether any pin has moved.

@@ -8,7 +8,7 @@ use anyhow::Context;
 use collabcanvas_plugins::Plugin;
 use collabcanvas_rooms::Catalog;
 
-use crate::plugin_folder::{PluginFolder, wasm_files};
+use crate::plugin_files::{PluginFiles, wasm_files};
 
 /// Installs what comes with the server, and keeps it in the data folder; then what was kept there before.
 ///
@@ -16,7 +16,7 @@ use crate::plugin_folder::{PluginFolder, wasm_files};
 /// placeholders (P3).
 pub(crate) async fn install_all(
     catalog: &Catalog,
-    folder: &mut PluginFolder,
+    folder: &mut PluginFiles,
     bundle: Option<&Path>,
 ) -> anyhow::Result<()> {
     if let Some(bundle) = bundle {
@@ -31,7 +31,7 @@ pub(crate) async fn install_all(
     Ok(())
 }
 
-async fn install_bundle(catalog: &Catalog, folder: &mut PluginFolder, bundle: &Path) -> anyhow::Result<()> {
+async fn install_bundle(catalog: &Catalog, folder: &mut PluginFiles, bundle: &Path) -> anyhow::Result<()> {
     let files = wasm_files(bundle).with_context(|| {
         format!("the plugins' folder {} cannot be read: build it with `cargo xtask plugins`, or name another with --plugins", bundle.display())
     })?;

@@ -4,16 +4,20 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use collabcanvas_plugins::{Limits, Plugin, PluginRuntime, RuntimeConfig};
+use collabcanvas_storage::dynamodb::tables;
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
-use crate::config::{LogFormat, LogOptions, PluginCommand, ServeOptions};
-use crate::plugin_folder::{PluginFolder, write_whole};
+use crate::config::{LogFormat, LogOptions, PluginCommand, ServeOptions, TablesCommand, read_command};
+use crate::doctor::{self, DoctorOptions};
+use crate::plugin_files::{PluginFiles, write_whole};
 use crate::serve::{Server, cache_folder, plugins_folder};
 use crate::signals;
+use crate::stores::dynamo_client;
+use crate::strategy::{self, StrategyCommand};
 
 /// A real-time collaborative canvas that anyone can host, made of plugins.
 #[derive(Parser, Clone, Debug)]
@@ -25,6 +29,9 @@ pub struct Command {
     /// What is logged.
     #[command(flatten)]
     log: LogOptions,
+    /// File of settings (TOML): each setting of `serve` by its long name. A flag and the environment count before it.
+    #[arg(long, env = "COLLABCANVAS_CONFIG", global = true, value_name = "FILE")]
+    config: Option<std::path::PathBuf>,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -34,12 +41,34 @@ enum Action {
     /// Works on plugin files.
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Makes or checks the DynamoDB tables that many hosts share.
+    #[command(subcommand)]
+    Tables(TablesCommand),
+    /// Looks at everything that a server with these settings needs, and says what is wrong and what to do. Ends with
+    /// status 1 when something is.
+    Doctor(DoctorOptions),
+    /// Works on save strategies.
+    #[command(subcommand)]
+    Strategy(StrategyCommand),
+}
+
+impl Command {
+    /// Reads the command line, the environment, and the file of settings that either names. Ends the process when one of
+    /// them is wrong, or asks for help.
+    pub fn read() -> Self {
+        let arguments: Vec<_> = std::env::args_os().collect();
+        read_command(arguments).unwrap_or_else(|error| {
+            eprintln!("error: {error:#}");
+            std::process::exit(2)
+        })
+    }
 }
 
 /// Runs the command to its end.
 pub fn run(command: Command) -> ExitCode {
     match try_run(command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -47,16 +76,23 @@ pub fn run(command: Command) -> ExitCode {
     }
 }
 
-fn try_run(command: Command) -> anyhow::Result<()> {
+/// False when it did what it should, and what it looked at is not as it should be.
+fn try_run(command: Command) -> anyhow::Result<bool> {
     start_log(&command.log)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime does not start")?;
     runtime.block_on(async {
         match command.action {
+            Action::Doctor(options) => return doctor::run(options).await,
             Action::Serve(options) => serve(options).await,
             Action::Plugin(PluginCommand::Check { file }) => check(&file).await,
             Action::Plugin(PluginCommand::Install { file, data }) => install(&file, &data).await,
-        }
+            Action::Tables(command) => tables(command).await,
+            Action::Strategy(StrategyCommand::Simulate(options)) => {
+                strategy::simulate(options, private_folder().path()).await
+            }
+        }?;
+        Ok(true)
     })
 }
 
@@ -97,9 +133,26 @@ async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     }
     signals::wait().await.context("the server cannot listen for Ctrl-C")?;
     println!("  Saving …");
-    server.stop().await;
-    // What could not be saved is in the log: the rooms say so there.
+    if !server.stop().await {
+        bail!(
+            "not everything could be saved: the log names the canvases; browsers that are still open hold what is missing and send it when a server answers again"
+        );
+    }
     println!("  Ended.");
+    Ok(())
+}
+
+async fn tables(command: TablesCommand) -> anyhow::Result<()> {
+    let (TablesCommand::Create(options) | TablesCommand::Check(options)) = &command;
+    let Some(address) = &options.dynamodb else {
+        bail!("it takes --dynamodb: `aws`, or the address of another server with its API");
+    };
+    let client = dynamo_client(address).await?;
+    match command {
+        TablesCommand::Create(_) => tables::create(&client, &options.tables).await?,
+        TablesCommand::Check(_) => tables::check(&client, &options.tables).await?,
+    }
+    println!("the tables {}* are there, and as they should be", options.tables);
     Ok(())
 }
 
@@ -112,7 +165,7 @@ async fn check(file: &Path) -> anyhow::Result<()> {
 
 async fn install(file: &Path, data: &Path) -> anyhow::Result<()> {
     let folder =
-        PluginFolder::open(plugins_folder(data)).with_context(|| format!("{} cannot be used", data.display()))?;
+        PluginFiles::in_folder(plugins_folder(data)).with_context(|| format!("{} cannot be used", data.display()))?;
     let plugin = read_and_install(file, &cache_folder(data)).await?;
     folder.keep(&plugin.digest, &std::fs::read(file)?).await?;
     describe(&plugin);

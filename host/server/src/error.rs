@@ -86,7 +86,12 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NoSuchProject(project) => Self::no_project(project.as_str()),
             StoreError::QuotaExceeded { .. } => Self::new(StatusCode::INSUFFICIENT_STORAGE, "quota", error.to_string()),
+            StoreError::Changed(_) => Self::conflict("changed", error.to_string()),
+            StoreError::LastOwner { .. } => {
+                Self::conflict("last-owner", "this is the project's only owner: make somebody else an owner first")
+            }
             StoreError::Fenced { .. }
+            | StoreError::EpochPassed { .. }
             | StoreError::OutOfOrder { .. }
             | StoreError::CannotOpen { .. }
             | StoreError::Failed(_) => Self::failed(&error),
@@ -102,6 +107,7 @@ impl From<RoomError> for ApiError {
             RoomError::Full { .. } => busy("room-full"),
             RoomError::ShuttingDown => busy("shutdown"),
             RoomError::Gone => busy("room-gone"),
+            RoomError::Order(_) => busy("order"),
             RoomError::Store(_) => Self::failed(&error),
         }
     }

@@ -63,6 +63,30 @@ pub(crate) fn hash(secret: &str) -> SecretHash {
     Sha256::digest(secret.as_bytes()).into()
 }
 
+/// What the store knows a sign-in link by, among sessions: no cookie has this hash.
+fn link_hash(token: &str) -> SecretHash {
+    hash(&format!("sign-in link {token}"))
+}
+
+/// How long the sign-in link of a host counts at the others.
+const LINK_SECONDS: u64 = 24 * 60 * 60;
+
+/// Lets the sign-in link that this host prints count at all hosts, since nobody knows which one it is opened at.
+pub(crate) async fn share_link(
+    accounts: &dyn AccountStore,
+    link: &Secret,
+    operator: &UserId,
+) -> Result<(), StoreError> {
+    let created_ms = now_ms();
+    let login = Login { user: operator.clone(), created_ms, expires_ms: created_ms + LINK_SECONDS * 1000 };
+    accounts.create_login(&link_hash(link.text()), &login).await
+}
+
+/// Whom the sign-in link of another host signs in.
+pub(crate) async fn shared_link(accounts: &dyn AccountStore, token: &str) -> Result<Option<UserId>, StoreError> {
+    Ok(accounts.login(&link_hash(token), now_ms()).await?.map(|login| login.user))
+}
+
 /// A random id of 22 letters and digits (131 bits): nobody guesses it, and nobody has it already.
 pub(crate) fn random_id() -> String {
     Alphanumeric.sample_string(&mut rand::rng(), 22)

@@ -23,20 +23,29 @@ mod bundle;
 mod clock;
 mod command;
 mod config;
+mod doctor;
 mod error;
 mod gate;
+mod health;
 mod identity;
+mod metrics;
 mod origin;
-mod plugin_folder;
+mod plugin_files;
 mod project_locks;
 mod routes;
 mod serve;
 mod signals;
 mod site;
 mod socket;
+mod stores;
+mod strategy;
 
 pub use command::{Command, run};
-pub use config::{LogFormat, LogOptions, PluginCommand, ServeOptions, ServerConfig};
+pub use config::{
+    HostsOptions, LogFormat, LogOptions, ManyHosts, PluginCommand, ServeOptions, ServerConfig, TablesCommand,
+    TablesOptions,
+};
+pub use doctor::DoctorOptions;
 pub use origin::Origin;
 pub use serve::Server;
 pub use socket::SocketTiming;

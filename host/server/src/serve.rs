@@ -1,5 +1,6 @@
 //! A server's life: opening the data folder, accepting connections, ending in order.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,8 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use collabcanvas_plugins::{PluginRuntime, RuntimeConfig};
-use collabcanvas_rooms::{Catalog, Rooms, Stores};
-use collabcanvas_storage::SqliteStore;
+use collabcanvas_rooms::{Catalog, Rooms};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -18,12 +18,15 @@ use tokio::task::JoinHandle;
 
 use crate::app::{App, SigninLink};
 use crate::config::ServerConfig;
-use crate::identity::Secret;
+use crate::health::Health;
+use crate::identity::{self, Secret};
+use crate::metrics::{self, Counted};
 use crate::origin::{Origin, Origins};
-use crate::plugin_folder::PluginFolder;
+use crate::plugin_files::PluginFiles;
 use crate::project_locks::ProjectLocks;
 use crate::site::Site;
 use crate::socket::Sockets;
+use crate::stores::{self, Opened};
 use crate::{bootstrap, bundle, routes};
 
 /// Longest wait for a request's head, and for the next one on a connection that is kept open.
@@ -40,6 +43,8 @@ pub struct Server {
     app: Arc<App>,
     stopping: watch::Sender<bool>,
     accepting: JoinHandle<()>,
+    drain: Duration,
+    metrics_address: Option<SocketAddr>,
 }
 
 impl Server {
@@ -50,11 +55,21 @@ impl Server {
         let listener = listen(&config.listen).await?;
         let url = own_url(&listener)?;
         let secret = Secret::random();
-        let app = Arc::new(open(config, &secret, url.clone()).await?);
+        let drain = config.drain;
+        let metrics = match &config.metrics {
+            Some(address) => Some(listen_for("--metrics", address).await?),
+            None => None,
+        };
+        let metrics_address = metrics.as_ref().and_then(|listener| listener.local_addr().ok());
+        // Boxed: opening reaches down into the clients of AWS, whose futures are deep.
+        let app = Arc::new(Box::pin(open(config, &secret, url.clone())).await?);
         let signin = format!("{}/signin#token={}", app.origins.public(), secret.text());
         let (stopping, stop) = watch::channel(false);
-        let accepting = tokio::spawn(accept(listener, routes::router(&app), stop));
-        Ok(Self { url, signin, app, stopping, accepting })
+        let accepting = tokio::spawn(accept(listener, routes::router(&app), stop.clone()));
+        if let Some(listener) = metrics {
+            tokio::spawn(accept(listener, metrics::router(&app), stop));
+        }
+        Ok(Self { url, signin, app, stopping, accepting, drain, metrics_address })
     }
 
     /// Where it listens: `http://127.0.0.1:8080`.
@@ -67,14 +82,28 @@ impl Server {
         self.signin.clone()
     }
 
+    /// Where it serves metrics, if it does.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_address
+    }
+
     /// How many sockets are open.
     pub fn open_sockets(&self) -> usize {
         self.app.sockets.count()
     }
 
     /// Takes no more connections, saves everything, tells every session, and ends (D5).
-    pub async fn stop(self) {
-        let Self { app, stopping, accepting, .. } = self;
+    ///
+    /// A host among many tells its sessions to move first, and answers until they have, so that load balancers and
+    /// browsers learn that it is going. False when not everything could be saved.
+    pub async fn stop(self) -> bool {
+        let Self { app, stopping, accepting, drain, .. } = self;
+        let unsaved = || app.rooms.metrics().closed_unsaved.get();
+        let before = unsaved();
+        app.health.begin_draining();
+        if app.shared.is_some() {
+            app.rooms.move_away(drain).await;
+        }
         // Nobody listens to this any more only when the task that accepts has ended.
         let _ = stopping.send(true);
         app.rooms.shutdown().await;
@@ -86,6 +115,7 @@ impl Server {
         if tokio::time::timeout(GOODBYE, connections).await.is_err() {
             tracing::warn!("some connections did not end in time and were cut");
         }
+        unsaved() == before
     }
 }
 
@@ -102,35 +132,57 @@ pub(crate) fn plugins_folder(data: &Path) -> PathBuf {
 async fn open(config: ServerConfig, secret: &Secret, url: Origin) -> anyhow::Result<App> {
     let data = &config.data;
     make_private(data).with_context(|| format!("the data folder {} cannot be made", data.display()))?;
-    let store = open_store(data).await?;
+    let Opened { accounts, projects, rooms: stores, shared } = match &config.hosts {
+        None => stores::open_folder(data).await?,
+        Some(hosts) => Box::pin(stores::open_shared(hosts)).await?,
+    };
     let limits = config.plugin_limits;
     let runtime = PluginRuntime::new(RuntimeConfig { cache_dir: cache_folder(data), limits })?;
-    let catalog = Arc::new(Catalog::new(runtime));
-    let mut plugin_folder = PluginFolder::open(plugins_folder(data))
-        .with_context(|| format!("the plugins' folder in {} cannot be made", data.display()))?;
-    bundle::install_all(&catalog, &mut plugin_folder, config.plugins.as_deref()).await?;
-    let operator = bootstrap::operator(&*store, &*store, &plugin_folder.bundled()).await?;
-    bootstrap::follow_bundle(&*store, &operator.id, &catalog, &plugin_folder).await?;
-    let stores =
-        Stores { canvas: store.clone(), projects: store.clone(), plugin_data: store.clone(), versions: store.clone() };
+    let mut plugin_files = match &shared {
+        None => PluginFiles::in_folder(plugins_folder(data))
+            .with_context(|| format!("the plugins' folder in {} cannot be made", data.display()))?,
+        Some(shared) => PluginFiles::shared(shared.objects.clone()),
+    };
+    let catalog = match plugin_files.source() {
+        None => Catalog::new(runtime),
+        Some(source) => Catalog::new(runtime).fetching_from(source),
+    };
+    let catalog = Arc::new(catalog);
+    bundle::install_all(&catalog, &mut plugin_files, config.plugins.as_deref()).await?;
+    let operator = bootstrap::operator(&*accounts, &*projects, &plugin_files.bundled()).await?;
+    let upgraded = bootstrap::follow_bundle(&*projects, &operator.id, &catalog, &plugin_files).await?;
+    let counted = Counted::default();
+    if let Some(shared) = &shared {
+        counted.watch(shared);
+        identity::share_link(&*accounts, secret, &operator.id).await?;
+    }
+    let frame_bytes = config.room_limits.frame_bytes;
+    let rooms = Rooms::new(config.room_limits, stores, catalog.clone());
+    for project in upgraded {
+        // Other hosts may have it open.
+        rooms.plugins_changed(&project, "plugins were upgraded with the server").await?;
+    }
     Ok(App {
-        frame_bytes: config.room_limits.frame_bytes,
-        rooms: Rooms::new(config.room_limits, stores, catalog.clone()),
-        accounts: store.clone(),
-        projects: store,
+        frame_bytes,
+        rooms,
+        accounts,
+        projects,
+        shared,
         catalog,
-        plugin_folder,
+        plugin_files,
         site: load_site(config.web.as_deref())?,
         origins: Origins::new(config.origins, url),
         signin: SigninLink { token: secret.hash(), operator: operator.id },
         sockets: Sockets::default(),
         timing: config.timing,
         changing: ProjectLocks::default(),
+        health: Health::default(),
+        counted,
     })
 }
 
 /// Makes a folder, if need be, that only this user can look into: canvases are nobody else's business.
-fn make_private(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn make_private(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -140,12 +192,6 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
     Ok(())
-}
-
-async fn open_store(data: &Path) -> anyhow::Result<Arc<SqliteStore>> {
-    let path = data.join("collabcanvas.sqlite");
-    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&path)).await?;
-    Ok(Arc::new(opened?))
 }
 
 fn load_site(folder: Option<&Path>) -> anyhow::Result<Site> {
@@ -158,14 +204,18 @@ fn load_site(folder: Option<&Path>) -> anyhow::Result<Site> {
 }
 
 async fn listen(address: &str) -> anyhow::Result<TcpListener> {
+    listen_for("--listen", address).await
+}
+
+async fn listen_for(flag: &str, address: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => anyhow::anyhow!(
-            "{address} is taken by another program, perhaps another collabcanvas: end it, or choose another port with --listen 127.0.0.1:0"
+            "{address} is taken by another program, perhaps another collabcanvas: end it, or choose another port with {flag} 127.0.0.1:0"
         ),
         std::io::ErrorKind::PermissionDenied => {
-            anyhow::anyhow!("listening on {address} is not permitted: choose a port from 1024 on with --listen")
+            anyhow::anyhow!("listening on {address} is not permitted: choose a port from 1024 on with {flag}")
         }
-        _ => anyhow::anyhow!("cannot listen on {address}: {error}; --listen takes an address and a port, for example 127.0.0.1:8080"),
+        _ => anyhow::anyhow!("cannot listen on {address}: {error}; {flag} takes an address and a port, for example 127.0.0.1:8080"),
     })
 }
 

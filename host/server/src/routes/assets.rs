@@ -38,7 +38,8 @@ pub(crate) async fn plugin_file(
     Path((digest, name)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    app.plugin_folder
+    app.catalog.ensure(&digest).await;
+    app.plugin_files
         .browser_file(&app.catalog, &digest, &name)
         .map(|file| file.answer(&headers))
         .ok_or_else(|| ApiError::not_found("such file of an installed plugin"))

@@ -51,6 +51,7 @@ fn closing(error: RoomError) -> Closing {
         RoomError::NoSuchProject(_) => ("no-such-project", false),
         RoomError::Full { .. } => ("room-full", true),
         RoomError::ShuttingDown => ("shutdown", true),
+        RoomError::Order(_) => ("order", true),
         RoomError::Gone => ("room-gone", true),
         RoomError::Store(store) => {
             tracing::error!(error = %store, "a canvas cannot be opened");

@@ -45,7 +45,9 @@ pub(crate) fn table() -> Vec<Route> {
     const POST: MethodFilter = MethodFilter::POST;
     const PUT: MethodFilter = MethodFilter::PUT;
     vec![
-        route(GET, "/api/health", Public, health::health),
+        route(GET, "/api/health", Public, health::alive),
+        route(GET, "/healthz", Public, health::alive),
+        route(GET, "/readyz", Public, health::ready),
         route(POST, "/api/signin", Public, signin::sign_in),
         route(POST, "/api/signout", SignedIn, signin::sign_out),
         route(POST, "/api/join", Public, join::join),
@@ -137,6 +139,8 @@ mod tests {
         };
         let public = [
             "/api/health",
+            "/healthz",
+            "/readyz",
             "/api/signin",
             "/api/join",
             "/plugins/{digest}/{file}",

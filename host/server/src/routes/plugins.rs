@@ -50,8 +50,9 @@ impl From<&Plugin> for InstalledPlugin {
 }
 
 /// `GET /api/plugins`
-pub(crate) async fn list(State(app): State<Arc<App>>) -> Json<Vec<InstalledPlugin>> {
-    Json(app.catalog.list().iter().map(|plugin| InstalledPlugin::from(&**plugin)).collect())
+pub(crate) async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<InstalledPlugin>>, ApiError> {
+    app.plugin_files.install_shared(&app.catalog).await.map_err(|error| ApiError::failed(&error))?;
+    Ok(Json(app.catalog.list().iter().map(|plugin| InstalledPlugin::from(&**plugin)).collect()))
 }
 
 /// `POST /api/plugins`: the body is the plugin's file.
@@ -65,7 +66,7 @@ pub(crate) async fn install(
         ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", message)
     })?;
     let plugin = app.catalog.install(file.to_vec()).await?;
-    app.plugin_folder.keep(&plugin.digest, &file).await.map_err(|error| ApiError::failed(&error))?;
+    app.plugin_files.keep(&plugin.digest, &file).await.map_err(|error| ApiError::failed(&error))?;
     tracing::info!(plugin = plugin.manifest.name, digest = plugin.digest, "a plugin was installed");
     Ok((StatusCode::CREATED, Json(InstalledPlugin::from(&*plugin))))
 }
@@ -88,10 +89,11 @@ pub(crate) async fn enable(
     Path((_, name)): Path<(String, String)>,
     JsonBody(body): JsonBody<Enable>,
 ) -> Result<StatusCode, ApiError> {
-    let plugin = app.catalog.get(&body.digest).filter(|plugin| plugin.manifest.name == name).ok_or_else(|| {
-        let message = format!("no plugin {name:?} of this digest is installed: an operator can upload it");
-        ApiError::unusable("not-installed", message).at("/digest")
-    })?;
+    let plugin =
+        app.catalog.ensure(&body.digest).await.filter(|plugin| plugin.manifest.name == name).ok_or_else(|| {
+            let message = format!("no plugin {name:?} of this digest is installed: an operator can upload it");
+            ApiError::unusable("not-installed", message).at("/digest")
+        })?;
     if let Some(extra) = body.granted.difference(&plugin.manifest.capabilities).next() {
         let message = format!("{name} does not ask for {extra}: grant what its manifest lists");
         return Err(ApiError::unusable("not-requested", message).at("/granted"));
@@ -158,9 +160,10 @@ async fn change(
     to_the_end(async move {
         // Held until the room knows: of two changes the later must also be told later.
         let _changing = app.changing.lock(&membership.project).await;
-        let mut project = app.project(&membership.project).await?;
+        let before = app.project(&membership.project).await?;
+        let mut project = before.clone();
         change(&mut project)?;
-        app.projects.update_project(&project).await?;
+        app.projects.update_project(&before, &project).await?;
         app.rooms.plugins_changed(&project.id, &reason).await?;
         Ok(StatusCode::NO_CONTENT)
     })

@@ -55,7 +55,7 @@ pub(crate) async fn create(
     caller: Caller,
     JsonBody(body): JsonBody<NewProject>,
 ) -> Result<(StatusCode, Json<ProjectView>), ApiError> {
-    let bundled = app.plugin_folder.bundled();
+    let bundled = app.plugin_files.bundled();
     let project = bootstrap::new_project(super::name(&body.name)?, &bundled)?;
     app.projects.create_project(&project, &caller.user.id).await?;
     let view = view(&app, project, Some(Role::Owner)).await;
@@ -84,24 +84,28 @@ pub(crate) async fn change(
     JsonBody(body): JsonBody<ProjectChange>,
 ) -> Result<Json<ProjectView>, ApiError> {
     let _changing = app.changing.lock(&membership.project).await;
-    let mut project = app.project(&membership.project).await?;
+    let before = app.project(&membership.project).await?;
+    let mut project = before.clone();
     if let Some(name) = &body.name {
         project.name = super::name(name)?;
     }
     if let Some(strategy) = body.save_strategy.as_deref() {
-        check_strategy(&app, &project, strategy)?;
+        check_strategy(&app, &project, strategy).await?;
         strategy.clone_into(&mut project.save_strategy);
     }
-    app.projects.update_project(&project).await?;
+    app.projects.update_project(&before, &project).await?;
     if body.save_strategy.is_some() {
         app.rooms.plugins_changed(&project.id, "another save strategy").await?;
     }
     Ok(Json(view(&app, project, membership.role).await))
 }
 
-fn check_strategy(app: &App, project: &Project, name: &str) -> Result<(), ApiError> {
+async fn check_strategy(app: &App, project: &Project, name: &str) -> Result<(), ApiError> {
     let enabled = project.plugins.iter().find(|plugin| plugin.name == name);
-    let plugin = enabled.and_then(|plugin| app.catalog.get(&plugin.digest));
+    let plugin = match enabled {
+        Some(enabled) => app.catalog.ensure(&enabled.digest).await,
+        None => None,
+    };
     if plugin.is_some_and(|plugin| plugin.strategy.is_some()) {
         return Ok(());
     }

@@ -36,11 +36,17 @@ pub(crate) async fn sign_in(
     JsonBody(body): JsonBody<SignIn>,
 ) -> Result<(OneHeader, Json<SignedIn>), ApiError> {
     // Comparing hashes tells nothing about the secret by the time it takes.
-    if identity::hash(&body.token) != app.signin.token {
+    let operator = if identity::hash(&body.token) == app.signin.token {
+        app.signin.operator.clone()
+    } else {
+        let shared = match app.shared {
+            Some(_) => identity::shared_link(&*app.accounts, &body.token).await?,
+            None => None,
+        };
         let message = "this sign-in link is not valid any more: the server prints a new one each time it starts";
-        return Err(ApiError::new(StatusCode::UNAUTHORIZED, "bad-token", message).at("/token"));
-    }
-    let operator = app.accounts.user(&app.signin.operator).await?;
+        shared.ok_or_else(|| ApiError::new(StatusCode::UNAUTHORIZED, "bad-token", message).at("/token"))?
+    };
+    let operator = app.accounts.user(&operator).await?;
     let user = operator.ok_or_else(|| ApiError::failed(&"the operator's account is gone"))?;
     let projects = app.projects.projects_of(&user.id).await?;
     let first = projects.into_iter().min_by_key(|(project, _)| project.created_ms);

@@ -7,16 +7,16 @@ use serde_json::Value;
 
 use crate::support::{Browser, built_plugins};
 
-fn collabcanvas() -> Command {
+pub fn collabcanvas() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_collabcanvas"));
-    for name in ["LISTEN", "DATA", "PLUGINS", "WEB", "ORIGIN", "READY_FILE", "LOG", "LOG_FORMAT"] {
-        command.env_remove(format!("COLLABCANVAS_{name}"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("COLLABCANVAS_")) {
+        command.env_remove(name);
     }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
-fn said(output: &Output) -> (String, String) {
+pub fn said(output: &Output) -> (String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (text(&output.stdout), text(&output.stderr))
 }
@@ -158,4 +158,57 @@ fn install_puts_a_plugin_where_a_server_finds_it() {
     assert_eq!(std::fs::read(&kept[0]).unwrap(), std::fs::read(&plugin).unwrap());
     let digest = kept[0].file_stem().unwrap().to_str().unwrap();
     assert!(stdout.contains(digest), "{stdout}");
+}
+
+#[test]
+fn simulate_compares_the_strategies_that_ship() {
+    let folder = tempfile::tempdir().unwrap();
+    let session = folder.path().join("session.jsonl");
+    let simulate = |arguments: &[&str]| {
+        let mut command = collabcanvas();
+        command.args(["strategy", "simulate", "--plugins"]).arg(built_plugins()).args(arguments);
+        let output = command.output().unwrap();
+        let (stdout, stderr) = said(&output);
+        assert!(output.status.success(), "{stderr}");
+        stdout
+    };
+    let session = session.to_str().unwrap();
+    let table = simulate(&["--generate", "people=2,minutes=1,seed=4", "--keep", session]);
+    for part in ["people=2,minutes=1,seed=4: ", "save-adaptive", "save-interval", "save-through", "write units"] {
+        assert!(table.contains(part), "{part} is missing in {table}");
+    }
+    let compared: Value = serde_json::from_str(&simulate(&["--trace", session, "--json"])).unwrap();
+    let outcomes = compared[0]["outcomes"].as_array().unwrap();
+    let names: Vec<_> = outcomes.iter().map(|outcome| outcome["strategy"].as_str().unwrap()).collect();
+    assert_eq!(names, ["save-adaptive", "save-interval", "save-through"]);
+    assert!(outcomes.iter().all(|outcome| outcome["edits"].as_u64() > Some(0) && outcome["refused"] == 0));
+    assert_eq!(outcomes[2]["acknowledge"], "once-durable");
+    assert_eq!(outcomes[2]["loss"]["worst_edits"], 0);
+}
+
+#[test]
+fn simulate_says_what_it_needs() {
+    let folder = tempfile::tempdir().unwrap();
+    let session = folder.path().join("session.jsonl");
+    std::fs::write(&session, "{\"at_ms\":1,\"user\":\"ada\",\"operations\":[]}\n{\"at\":2}\n").unwrap();
+    let refused = |arguments: &[&str]| {
+        let mut command = collabcanvas();
+        let output = command.args(["strategy", "simulate"]).args(arguments).output().unwrap();
+        assert!(!output.status.success(), "{arguments:?}");
+        said(&output).1
+    };
+    let (session, plugins) = (session.to_str().unwrap(), built_plugins());
+    let plugins = plugins.to_str().unwrap();
+    let basic = format!("{plugins}/basic.wasm");
+    for (arguments, words) in [
+        (&["--plugins", plugins][..], &["--trace", "--generate"][..]),
+        (&["--trace", session], &["--plugins", "--strategy"]),
+        (&["--trace", session, "--plugins", plugins], &["session.jsonl", "line 2", "unknown field `at`"]),
+        (&["--generate", "people=0", "--plugins", plugins], &["people=1…100"]),
+        (&["--generate", "minutes=1", "--strategy", &basic], &["basic is no save strategy"]),
+        (&["--generate", "minutes=1", "--plugins", plugins, "--settings", "7"], &["--settings is no JSON object"]),
+    ] {
+        let stderr = refused(arguments);
+        assert!(words.iter().all(|word| stderr.contains(word)), "{words:?} in {stderr}");
+    }
 }

@@ -3,6 +3,7 @@
 mod assets;
 mod bad_input;
 mod command;
+mod hosts;
 mod invitations;
 mod live;
 #[cfg(target_os = "linux")]

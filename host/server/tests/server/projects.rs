@@ -10,11 +10,11 @@ async fn the_first_canvas_has_every_plugin_that_comes_with_the_server() {
     assert_eq!(shown["save_strategy"], json!("save-interval"));
     let plugins = shown["plugins"].as_array().unwrap();
     let names: Vec<_> = plugins.iter().map(|plugin| text(&plugin["name"])).collect();
-    assert_eq!(names, ["basic", "save-interval", "text"]);
+    assert_eq!(names, ["basic", "save-adaptive", "save-interval", "save-through", "text"]);
     assert!(plugins.iter().all(|plugin| plugin["state"] == "ok"), "{shown}");
     let basic = &plugins[0];
     assert_eq!(text(&basic["entry"]), format!("/plugins/{}/plugin.js", text(&basic["digest"])));
-    assert_eq!(plugins[1]["entry"], json!(null), "a save strategy is of no use to a browser");
+    assert_eq!(plugins[2]["entry"], json!(null), "a save strategy is of no use to a browser");
     let rectangle = basic["shape_types"].as_array().unwrap().iter().find(|shape| shape["name"] == "rectangle").unwrap();
     assert!(rectangle["default_props"].is_object() && rectangle["props_schema"].is_object(), "{rectangle}");
 }
