@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const program = process.env.COLLABCANVAS_BIN ?? join(root, "target/debug/collabcanvas");
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+export const program = process.env.COLLABCANVAS_BIN ?? join(root, "target/debug/collabcanvas");
 const plugins = process.env.COLLABCANVAS_PLUGINS ?? join(root, "target/plugins");
 const web = process.env.COLLABCANVAS_WEB ?? join(root, "web/dist");
 
@@ -29,13 +29,13 @@ export function freePort() {
   });
 }
 
-/** Starts the server; it dies with the test. */
-export async function startServer(test, data, port) {
+/** Starts the server, with further options; it dies with the test. */
+export async function startServer(test, data, port, further = []) {
   for (const needed of [program, plugins, join(web, "index.html")])
     if (!existsSync(needed)) throw new Error(`${needed} is missing: run \`cargo xtask test --only e2e\``);
   const readyFile = join(data, "ready.json");
   rmSync(readyFile, { force: true });
-  const options = ["--listen", `127.0.0.1:${port}`, "--data", data, "--plugins", plugins, "--web", web];
+  const options = ["--listen", `127.0.0.1:${port}`, "--data", data, "--plugins", plugins, "--web", web, ...further];
   const child = spawn(program, ["serve", ...options, "--ready-file", readyFile], { stdio: "ignore" });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   test.after(() => child.kill("SIGKILL"));
@@ -50,9 +50,9 @@ export async function startServer(test, data, port) {
       child.kill("SIGKILL");
       await ended;
     },
-    /** Asks it to end, as Ctrl-C does, and waits until it has; tells its exit code. */
-    async stop() {
-      child.kill("SIGINT");
+    /** Asks it to end, as Ctrl-C does (or `SIGTERM`, as a service manager does), and waits until it has; tells its exit code. */
+    async stop(signal = "SIGINT") {
+      child.kill(signal);
       return await ended;
     },
   };

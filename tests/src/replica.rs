@@ -121,6 +121,7 @@ impl Replica {
                 if welcome.place.epoch != self.document.epoch() {
                     return Need::Nothing;
                 }
+                self.take_back_after(welcome.numbers[0]);
                 self.known_up_to(welcome.numbers[0], welcome.place.seq);
                 self.durable_up_to(welcome.durable);
                 let caught_up = welcome.place.seq == self.document.seq();
@@ -176,7 +177,20 @@ impl Replica {
                 self.refused.push(refused.number);
                 Need::Nothing
             }
-            ServerMessage::Role(_) | ServerMessage::Plugins(_) | ServerMessage::Closing(_) => Need::Nothing,
+            ServerMessage::Role(_)
+            | ServerMessage::Plugins(_)
+            | ServerMessage::Stalled(_)
+            | ServerMessage::Closing(_) => Need::Nothing,
+        }
+    }
+
+    /// This host does not know these yet, though another did: they are sent again, so that it never gives a later one
+    /// a place before them.
+    fn take_back_after(&mut self, number: u64) {
+        while self.accepted.back().is_some_and(|(_, edit)| edit.number > number) {
+            if let Some((_, edit)) = self.accepted.pop_back() {
+                self.pending.push_front(edit);
+            }
         }
     }
 

@@ -1,27 +1,44 @@
 //! A server in a process of its own, to be killed.
 
-use std::fs::OpenOptions;
+use std::ffi::OsString;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::guarded::Guarded;
 use crate::http::{self, Response};
 use crate::replica::{Need, Replica};
 use crate::socket::Socket;
 
 /// A running server. It dies with this value.
 pub struct ServerProcess {
-    child: Child,
-    /// `http://127.0.0.1:PORT`.
+    process: Guarded,
+    /// `http://ADDRESS:PORT`.
     pub url: String,
     /// The token of the sign-in link.
     token: String,
     /// What it has written to its log, in all its lives.
     log: PathBuf,
+}
+
+/// What a server is started with, besides what every server needs.
+pub struct Surroundings {
+    /// Programs with their arguments that start it in turn, such as `env A=b`; none to start it as it is.
+    pub by: Vec<OsString>,
+    /// Where it listens.
+    pub listen: IpAddr,
+    /// Further options of its command line.
+    pub options: Vec<OsString>,
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self { by: Vec::new(), listen: Ipv4Addr::LOCALHOST.into(), options: Vec::new() }
+    }
 }
 
 #[derive(Deserialize)]
@@ -33,42 +50,31 @@ struct Ready {
 impl ServerProcess {
     /// Starts `program` (the `collabcanvas` command, or one that does the same) on a free port with its data in `data`.
     pub fn start(program: &Path, data: &Path, plugins: &Path) -> anyhow::Result<Self> {
+        Self::start_in(&Surroundings::default(), program, data, plugins)
+    }
+
+    /// The same in these surroundings. What the server logs goes to the end of `server.log` in `data`.
+    pub fn start_in(surroundings: &Surroundings, program: &Path, data: &Path, plugins: &Path) -> anyhow::Result<Self> {
         let ready_file = data.join("ready.json");
         // A file of an earlier life would be taken for this one's.
         let _ = std::fs::remove_file(&ready_file);
         let log = data.join("server.log");
-        let stderr = OpenOptions::new().create(true).append(true).open(&log)?;
-        let mut child = Command::new(program)
-            .arg("serve")
-            .args(["--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .arg("--plugins")
-            .arg(plugins)
-            .arg("--ready-file")
-            .arg(&ready_file)
-            // What these tests look at needs no web interface, which may not have been built yet.
-            .env_remove("COLLABCANVAS_WEB")
-            .stdout(Stdio::null())
-            .stdin(Stdio::null())
-            .stderr(stderr)
-            .spawn()
-            .with_context(|| format!("could not start {}", program.display()))?;
-        let ready = match wait_for(&ready_file, &mut child) {
-            Ok(ready) => ready,
-            Err(error) => {
-                let _ = child.kill();
-                return Err(error.context(std::fs::read_to_string(&log).unwrap_or_default()));
-            }
-        };
+        let listen = format!("{}:0", surroundings.listen);
+        let flags = ["serve", "--listen", &listen, "--data"].map(OsString::from).into_iter();
+        let paths = [data.into(), "--plugins".into(), plugins.into(), "--ready-file".into(), ready_file.clone().into()];
+        let started_by = surroundings.by.iter().cloned().chain([program.into()]);
+        let mut words = started_by.chain(flags).chain(paths).chain(surroundings.options.iter().cloned());
+        let first = words.next().context("there is a program")?;
+        let mut process = Guarded::start(Path::new(&first), &words.collect::<Vec<_>>(), &log)?;
+        let ready =
+            wait_for(&ready_file, &mut process).with_context(|| std::fs::read_to_string(&log).unwrap_or_default())?;
         let token = ready.signin.split_once("token=").context("the sign-in link has a token")?.1.to_owned();
-        Ok(Self { child, url: ready.url.trim_end_matches('/').to_owned(), token, log })
+        Ok(Self { process, url: ready.url.trim_end_matches('/').to_owned(), token, log })
     }
 
     /// Ends it without a word, as `kill -9` does.
     pub fn kill(mut self) {
-        // On Unix this is SIGKILL.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.process.kill();
     }
 
     /// What it has logged, in all lives with the same data.
@@ -82,13 +88,18 @@ impl ServerProcess {
         // A guest's last words are in the log too, and begin otherwise.
         let panicked = log.lines().any(|line| line.starts_with("thread '") && line.contains("panicked at"));
         assert!(!panicked, "the server panicked:\n{log}");
-        let ended = self.child.try_wait().expect("a child can be asked");
+        let ended = self.process.ended().expect("a child can be asked");
         assert!(ended.is_none(), "the server ended by itself ({ended:?}):\n{log}");
     }
 
     /// Its process id.
     pub fn pid(&self) -> u32 {
-        self.child.id()
+        self.process.pid()
+    }
+
+    /// Its process, to be paused and asked to end.
+    pub fn process(&mut self) -> &mut Guarded {
+        &mut self.process
     }
 
     /// Signs in with the link; answers with the cookie and the first project.
@@ -154,20 +165,13 @@ impl ServerProcess {
     }
 }
 
-impl Drop for ServerProcess {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn wait_for(ready_file: &Path, child: &mut Child) -> anyhow::Result<Ready> {
+fn wait_for(ready_file: &Path, process: &mut Guarded) -> anyhow::Result<Ready> {
     let deadline = Instant::now() + Duration::from_secs(120);
     loop {
         if let Ok(text) = std::fs::read_to_string(ready_file) {
             return serde_json::from_str(&text).context("the ready file is JSON");
         }
-        if let Some(status) = child.try_wait()? {
+        if let Some(status) = process.ended()? {
             bail!("the server ended before it was ready: {status}");
         }
         if Instant::now() > deadline {

@@ -140,5 +140,5 @@ impl World {
 
 fn stores(store: &SqliteStore) -> Stores {
     let store = Arc::new(store.clone());
-    Stores { canvas: store.clone(), projects: store.clone(), plugin_data: store.clone(), versions: store }
+    Stores { canvas: store.clone(), projects: store.clone(), plugin_data: store.clone(), versions: store, hot: None }
 }

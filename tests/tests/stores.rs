@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use collabcanvas_access::Role;
-use collabcanvas_canvas::{Epoch, ProjectId};
+use collabcanvas_canvas::ProjectId;
 use collabcanvas_rooms::{RoomLimits, Rooms, Stores};
-use collabcanvas_storage::{CanvasStore, Checkpoint, JournalBatch, SqliteStore, StoreError, StoredCanvas};
+use collabcanvas_storage::{
+    CanvasStore, Checkpoint, Claim, Claiming, Fence, JournalBatch, SqliteStore, StoreError, StoredCanvas,
+};
 use collabcanvas_tests::{Person, World, shape};
 use serde_json::json;
 
@@ -30,26 +32,30 @@ impl Flaky {
 
 #[async_trait]
 impl CanvasStore for Flaky {
-    async fn open(&self, project: &ProjectId) -> Result<StoredCanvas, StoreError> {
+    async fn claim(&self, project: &ProjectId, claiming: Claiming) -> Result<Claim, StoreError> {
         if Self::fails(&self.opens) {
             // Not before others have come to wait for it.
             tokio::task::yield_now().await;
             return Self::lost();
         }
-        self.store.open(project).await
+        self.store.claim(project, claiming).await
     }
 
-    async fn append(&self, project: &ProjectId, epoch: Epoch, batch: JournalBatch) -> Result<(), StoreError> {
-        self.store.append(project, epoch, batch).await?;
+    async fn load(&self, project: &ProjectId) -> Result<StoredCanvas, StoreError> {
+        self.store.load(project).await
+    }
+
+    async fn append(&self, project: &ProjectId, fence: Fence, batch: JournalBatch) -> Result<(), StoreError> {
+        self.store.append(project, fence, batch).await?;
         if Self::fails(&self.appends) { Self::lost() } else { Ok(()) }
     }
 
-    async fn checkpoint(&self, project: &ProjectId, epoch: Epoch, checkpoint: Checkpoint) -> Result<(), StoreError> {
-        self.store.checkpoint(project, epoch, checkpoint).await
+    async fn checkpoint(&self, project: &ProjectId, fence: Fence, checkpoint: Checkpoint) -> Result<(), StoreError> {
+        self.store.checkpoint(project, fence, checkpoint).await
     }
 
-    async fn close(&self, project: &ProjectId, epoch: Epoch) -> Result<(), StoreError> {
-        self.store.close(project, epoch).await
+    async fn close(&self, project: &ProjectId, fence: Fence) -> Result<(), StoreError> {
+        self.store.close(project, fence).await
     }
 }
 
@@ -59,8 +65,13 @@ async fn world(opens: usize, appends: usize) -> (World, ProjectId) {
     let project = world.project("canvas").await.unwrap();
     let store = Arc::new(world.store.clone());
     let canvas = Flaky { store: world.store.clone(), opens: opens.into(), appends: appends.into() };
-    let stores =
-        Stores { canvas: Arc::new(canvas), projects: store.clone(), plugin_data: store.clone(), versions: store };
+    let stores = Stores {
+        canvas: Arc::new(canvas),
+        projects: store.clone(),
+        plugin_data: store.clone(),
+        versions: store,
+        hot: None,
+    };
     world.rooms = Rooms::new(RoomLimits::default(), stores, world.catalog.clone());
     (world, project)
 }

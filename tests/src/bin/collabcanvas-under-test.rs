@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    collabcanvas_server::run(collabcanvas_server::Command::parse())
+    collabcanvas_server::run(collabcanvas_server::Command::read())
 }

@@ -5,7 +5,9 @@
 //! `socket`) and answers with rows of the table (`report`). On Linux, what is measured has one core to itself and the
 //! people another, so that shares of a core mean something; what the kernel knows of a process is in `process`.
 
+mod costs;
 mod fanout;
+mod hosts;
 mod http;
 mod join;
 mod memory;
@@ -53,7 +55,7 @@ struct Scenario {
 }
 
 /// All scenarios, in the order in which they run. `plugins` measures this process itself, so it comes first.
-const SCENARIOS: [Scenario; 10] = [
+const SCENARIOS: [Scenario; 12] = [
     Scenario { name: "plugins", about: "validate, a cold project, 1,000 projects held open", run: plugins::run },
     Scenario { name: "startup", about: "from starting the process to answering", run: startup::run },
     Scenario { name: "room100", about: "one room, 100 people at 60 Hz", run: fanout::run },
@@ -64,9 +66,11 @@ const SCENARIOS: [Scenario; 10] = [
     Scenario { name: "quiet", about: "two people in a quiet room", run: quiet::run },
     Scenario { name: "memory", about: "idle connections, open rooms", run: memory::run },
     Scenario { name: "open", about: "opening 10,000 shapes", run: open::run },
+    Scenario { name: "hosts", about: "many hosts with Redis and DynamoDB", run: hosts::run },
+    Scenario { name: "costs", about: "ten people for ten minutes on two hosts: what it costs", run: costs::run },
 ];
 
-const USAGE: &str = "usage: collabcanvas-bench [NAMES…] [--quick] [--json FILE]";
+const USAGE: &str = "usage: collabcanvas-bench [NAMES…] [--quick] [--json FILE] [--measured]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -95,12 +99,14 @@ fn bench(arguments: &[String]) -> Result<()> {
                 Some(file) => json = file.into(),
                 None => bail!("--json needs a file; {USAGE}"),
             },
+            "--measured" => costs::keep(),
             "--help" | "-h" => return help(),
             name => chosen.push(find(name)?),
         }
     }
     if chosen.is_empty() {
-        chosen = SCENARIOS.iter().collect();
+        // It takes as long as people do: only those who ask for it wait for it.
+        chosen = SCENARIOS.iter().filter(|scenario| scenario.name != "costs").collect();
     }
     process::prepare_this_process();
     let mut table = Table::default();

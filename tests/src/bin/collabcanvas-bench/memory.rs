@@ -35,7 +35,7 @@ pub fn run(plan: Plan) -> Result<Vec<Row>> {
 }
 
 /// Bytes per connection.
-async fn idle_connections(plan: Plan) -> Result<f64> {
+pub async fn idle_connections(plan: Plan) -> Result<f64> {
     let (server, _folder) = Server::fresh().await?;
     let rooms = server.projects(CROWDED_ROOMS).await?;
     let count = plan.of(CONNECTIONS, CONNECTIONS / 2);
@@ -70,7 +70,7 @@ async fn enter_all(host: &Host, rooms: &[String], count: usize) -> Result<Vec<(S
 }
 
 /// Bytes per room that a server opened from its store and in which somebody has drawn.
-async fn open_rooms(plan: Plan, connection: f64) -> Result<f64> {
+pub async fn open_rooms(plan: Plan, connection: f64) -> Result<f64> {
     let folder = data_folder()?;
     let count = plan.of(FILLED_ROOMS, FILLED_ROOMS / 4);
     let (server, _) = Server::start(folder.path()).await?;

@@ -92,6 +92,15 @@ pub fn now_us() -> u64 {
     u64::try_from(START.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
+/// The message of a client that puts a shape of its name.
+pub fn put(name: &str, number: u64) -> String {
+    format!(
+        "{{\"edit\":{{\"client\":\"{name}\",\"number\":{number},\"operations\":[{{\"put\":{{\"id\":\"{name}\",\
+         \"type\":\"basic/rectangle\",\"index\":\"V\",\"x\":1,\"y\":1,\"width\":100,\"height\":80,\
+         \"props\":{{\"corner_radius\":4}}}}}}]}}}}"
+    )
+}
+
 /// What people do to their shapes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doing {
@@ -115,8 +124,15 @@ struct Person {
     sender: Sender,
     number: AtomicU64,
     received: AtomicU64,
+    /// Frames with transactions.
+    frames: AtomicU64,
     /// When each edit that was looked at was sent, and how long it took, in microseconds.
     delays: Mutex<Vec<(u64, u32)>>,
+    /// How long own edits took to come back, in microseconds.
+    accepted: Mutex<Vec<u32>>,
+    /// Which of several hosts this person is on; edits that come from others on it are not looked at then.
+    host: usize,
+    hosts: usize,
     looking: AtomicBool,
 }
 
@@ -130,10 +146,14 @@ pub struct Outcome {
     pub expected: u64,
     /// Deliveries that did not arrive.
     pub missing: u64,
+    /// Frames in which deliveries came.
+    pub frames: u64,
     /// How long sending went on.
     pub lasted: Duration,
     /// When an edit was sent and how long it took, in microseconds: a sample.
     pub delays: Vec<(u64, u32)>,
+    /// How long own edits took to come back with their places, in microseconds: a sample.
+    pub accepted: Vec<u32>,
     /// What the people cost while they were sending.
     pub people_cpu: Option<Duration>,
     /// What the host cost in that time.
@@ -150,6 +170,11 @@ impl Outcome {
     pub fn delay_ms(&self, share: f64) -> f64 {
         let mut delays: Vec<u32> = self.delays.iter().map(|(_, delay)| *delay).collect();
         f64::from(percentile(&mut delays, share)) / 1e3
+    }
+
+    /// The same of how long own edits took to come back.
+    pub fn accepted_ms(&self, share: f64) -> f64 {
+        f64::from(percentile(&mut self.accepted.clone(), share)) / 1e3
     }
 
     /// The host's share of one core in percent; none where the kernel does not tell.
@@ -171,6 +196,11 @@ impl Outcome {
 impl Crowd {
     /// So many people enter each of the rooms, and each puts a shape.
     pub async fn enter(host: &Host, rooms: &[String], per_room: usize) -> Result<Self> {
+        Self::enter_by_turns(std::slice::from_ref(host), rooms, per_room).await
+    }
+
+    /// The same on several hosts: neighbours are on different ones.
+    pub async fn enter_by_turns(hosts: &[Host], rooms: &[String], per_room: usize) -> Result<Self> {
         let mut entering = JoinSet::new();
         let mut people = Vec::with_capacity(rooms.len() * per_room);
         let mut readers = Vec::with_capacity(people.capacity());
@@ -188,13 +218,14 @@ impl Crowd {
             {
                 settle(entered)?;
             }
-            let (host, room) = (host.clone(), rooms[place / per_room].clone());
-            entering.spawn(async move { Person::enter(&host, &room, place).await });
+            let (host, room) = (hosts[place % hosts.len()].clone(), rooms[place / per_room].clone());
+            let count = hosts.len();
+            entering.spawn(async move { Person::enter(&host, &room, place, count).await });
         }
         while let Some(entered) = entering.join_next().await {
             settle(entered)?;
         }
-        let crowd = Self { people, readers, per_room, echoes: host.echoes, failed };
+        let crowd = Self { people, readers, per_room, echoes: hosts[0].echoes, failed };
         crowd.put_shapes().await?;
         Ok(crowd)
     }
@@ -221,7 +252,9 @@ impl Crowd {
     ) -> Result<Outcome> {
         for person in &self.people {
             person.received.store(0, Ordering::Relaxed);
+            person.frames.store(0, Ordering::Relaxed);
             person.lock().clear();
+            person.accepted().clear();
             person.looking.store(true, Ordering::Relaxed);
             LOOK.store(look.max(1), Ordering::Relaxed);
         }
@@ -243,7 +276,9 @@ impl Crowd {
         let delays = self.people.iter().flat_map(|person| std::mem::take(&mut *person.lock())).collect();
         let wanted = (self.people.len() as f64 * hertz * lasts.as_secs_f64()).round() as u64;
         let expected = sent * (self.per_room as u64 - 1);
-        Ok(Outcome { wanted, sent, expected, missing, lasted, delays, people_cpu, host_cpu })
+        let accepted = self.people.iter().flat_map(|person| std::mem::take(&mut *person.accepted())).collect();
+        let frames = self.people.iter().map(|person| person.frames.load(Ordering::Relaxed)).sum();
+        Ok(Outcome { wanted, sent, expected, missing, frames, lasted, delays, accepted, people_cpu, host_cpu })
     }
 
     /// Waits until so many edits have come to everybody in their rooms; answers with how many deliveries have not.
@@ -305,20 +340,40 @@ async fn read(person: Arc<Person>, mut receiver: Receiver, failed: Arc<Mutex<Opt
         if frames.is_multiple_of(LOOK.load(Ordering::Relaxed)) && person.looking.load(Ordering::Relaxed) {
             person.look_into(frame, arrived);
         }
+        person.frames.fetch_add(1, Ordering::Relaxed);
         person.received.fetch_add(transactions, Ordering::Relaxed);
     };
     failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(end);
 }
 
 impl Person {
-    async fn enter(host: &Host, room: &str, place: usize) -> Result<(Self, Receiver)> {
+    async fn enter(host: &Host, room: &str, place: usize, hosts: usize) -> Result<(Self, Receiver)> {
         let name = format!("bench-client-{place:06}");
         let (sender, receiver) = host.enter(room, &name).await?;
-        let (number, received) = (AtomicU64::new(0), AtomicU64::new(0));
-        Ok((
-            Self { name, sender, number, received, delays: Mutex::default(), looking: AtomicBool::new(false) },
-            receiver,
-        ))
+        let person = Self {
+            name,
+            sender,
+            number: AtomicU64::new(0),
+            received: AtomicU64::new(0),
+            frames: AtomicU64::new(0),
+            delays: Mutex::default(),
+            accepted: Mutex::default(),
+            host: place % hosts,
+            hosts,
+            looking: AtomicBool::new(false),
+        };
+        Ok((person, receiver))
+    }
+
+    fn accepted(&self) -> MutexGuard<'_, Vec<u32>> {
+        self.accepted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether an edit by somebody of this name comes from the same of several hosts.
+    fn is_neighbour(&self, name: &[u8]) -> bool {
+        let place =
+            std::str::from_utf8(&name[name.len().saturating_sub(6)..]).ok().and_then(|place| place.parse().ok());
+        self.hosts > 1 && place.is_some_and(|place: usize| place % self.hosts == self.host)
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<(u64, u32)>> {
@@ -330,12 +385,7 @@ impl Person {
     }
 
     fn put(&self) -> String {
-        let (name, number) = (&self.name, self.next_number());
-        format!(
-            "{{\"edit\":{{\"client\":\"{name}\",\"number\":{number},\"operations\":[{{\"put\":{{\"id\":\"{name}\",\
-             \"type\":\"basic/rectangle\",\"index\":\"V\",\"x\":1,\"y\":1,\"width\":100,\"height\":80,\
-             \"props\":{{\"corner_radius\":4}}}}}}]}}}}"
-        )
+        put(&self.name, self.next_number())
     }
 
     fn patch(&self, doing: Doing) -> String {
@@ -371,10 +421,18 @@ impl Person {
             let digits = &frame[place + SENT_AT.needle().len()..];
             let length = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
             // Before it: `"id":"NAME",`.
-            let own = frame[..place].strip_suffix(b"\",").is_some_and(|before| before.ends_with(self.name.as_bytes()));
+            let name = frame[..place].strip_suffix(b"\",").unwrap_or_default();
+            let own = name.ends_with(self.name.as_bytes());
             let sent = std::str::from_utf8(&digits[..length]).ok().and_then(|digits| digits.parse::<u64>().ok());
-            if let Some(sent) = sent.filter(|_| !own) {
+            if let Some(sent) = sent {
                 let delay = arrived.saturating_sub(sent);
+                if own {
+                    self.accepted().push(u32::try_from(delay).unwrap_or(u32::MAX));
+                    continue;
+                }
+                if self.is_neighbour(name) {
+                    continue;
+                }
                 delays.push((sent, u32::try_from(delay).unwrap_or(u32::MAX)));
             }
         }

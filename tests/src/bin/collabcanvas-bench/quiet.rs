@@ -44,6 +44,11 @@ pub fn run(plan: Plan) -> Result<Vec<Row>> {
     })
 }
 
+/// How long the edits of one person take to be durable, in milliseconds, while another looks on.
+pub async fn durable_delays(plan: Plan, host: &Host, project: &str) -> Result<Vec<f64>> {
+    Ok(Pair::enter(host, project).await?.converse(plan, Until::Durable).await?.durable)
+}
+
 /// What an edit is followed to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Until {

@@ -41,10 +41,15 @@ struct Project {
 impl Server {
     /// Starts a server on this data folder and signs in. Answers with the time that the start took.
     pub async fn start(data: &Path) -> Result<(Self, Duration)> {
+        Self::start_with(data, &[]).await
+    }
+
+    /// The same, with further options.
+    pub async fn start_with(data: &Path, options: &[String]) -> Result<(Self, Duration)> {
         let began = Instant::now();
         let ready_file = data.join("ready.json");
         let _ = std::fs::remove_file(&ready_file);
-        let mut process = Process::start(&mut command(data, &ready_file)?)?;
+        let mut process = Process::start(command(data, &ready_file)?.args(options))?;
         let ready = loop {
             if let Some(ready) =
                 std::fs::read(&ready_file).ok().and_then(|text| serde_json::from_slice::<Ready>(&text).ok())
@@ -148,7 +153,7 @@ fn command(data: &Path, ready_file: &Path) -> Result<std::process::Command> {
 }
 
 /// The server's program: what `cargo xtask bench` says, else what lies beside this one.
-fn program() -> Result<PathBuf> {
+pub fn program() -> Result<PathBuf> {
     let own = std::env::current_exe()?;
     let program =
         std::env::var_os("COLLABCANVAS_BIN").map_or_else(|| own.with_file_name("collabcanvas"), PathBuf::from);
