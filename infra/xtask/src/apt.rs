@@ -1,8 +1,10 @@
 //! Installs Debian's packages.
 
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::step::say;
 use crate::{process, system};
@@ -11,6 +13,25 @@ use crate::{process, system};
 ///
 /// It acts only as root, or where `sudo` asks nothing: a build must not stop at a password prompt.
 pub fn install(packages: &[&str]) -> Result<()> {
+    install_with(&[], packages)
+}
+
+/// The same of packages that this release may have among its backports only, which are looked at for this call alone:
+/// `list` is the file that names them to apt.
+pub fn install_backported(packages: &[&str], list: &Path) -> Result<()> {
+    let release = system::debian_codename().context("this is not Debian, or it does not say which release it is")?;
+    let format = ["indextargets", "--format", "$(CODENAME) $(COMPONENT) $(REPO_URI)", "Created-By: Packages"];
+    let sources = process::output(Command::new("apt-get").args(format))?;
+    let main = sources.lines().find_map(|line| line.strip_prefix(&format!("{release} main ")));
+    let main = main.with_context(|| format!("apt knows no archive of {release}"))?;
+    let own = fs::read_to_string("/etc/apt/sources.list").unwrap_or_default();
+    let keys = "/usr/share/keyrings/debian-archive-keyring.gpg";
+    fs::write(list, format!("{own}\ndeb [signed-by={keys}] {main} {release}-backports main\n"))?;
+    let sources = format!("Dir::Etc::SourceList={}", list.display());
+    install_with(&["-o", &sources, "-o", &format!("APT::Default-Release={release}-backports")], packages)
+}
+
+fn install_with(options: &[&str], packages: &[&str]) -> Result<()> {
     let by_hand = format!("apt-get install --no-install-recommends {}", packages.join(" "));
     if !system::is_debian() || process::find("apt-get").is_none() {
         bail!("this is not Debian, so `{by_hand}` cannot be run here");
@@ -19,8 +40,9 @@ pub fn install(packages: &[&str]) -> Result<()> {
         bail!("packages are missing, and only root can install them: run `sudo {by_hand}` and try again");
     };
     say(&format!("  installing {}", packages.join(", ")));
-    process::run(apt_get(become_root).arg("update"))?;
-    process::run(apt_get(become_root).args(["install", "-y", "--no-install-recommends"]).args(packages))
+    process::run(apt_get(become_root).args(options).arg("update"))?;
+    let install = ["install", "-y", "--no-install-recommends"];
+    process::run(apt_get(become_root).args(options).args(install).args(packages))
 }
 
 fn apt_get(become_root: &[&str]) -> Command {

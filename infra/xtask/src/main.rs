@@ -18,6 +18,7 @@ mod step;
 mod sysroot;
 mod system;
 mod test;
+mod tools;
 mod tracked;
 mod wasm_target;
 mod web;
@@ -46,6 +47,8 @@ Environment:
                                where plugins get Rust's standard library for WebAssembly from
                                (unset: the first of the three that works)
   CHROMIUM=PATH                the browser of the end-to-end tests and benchmarks
+  COLLABCANVAS_DYNOXIDE=PATH, COLLABCANVAS_REDIS=PATH
+                               the servers of the tests (unset: found, or installed)
 ";
 
 fn main() -> ExitCode {

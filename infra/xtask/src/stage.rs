@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::workspace::Workspace;
-use crate::{chromium, node, plugins, process, tracked, web};
+use crate::{chromium, node, plugins, process, tools, tracked, web};
 
 /// How a stage that found nothing wrong ended.
 pub enum Verdict {
@@ -28,20 +28,26 @@ pub struct Stage {
 }
 
 /// All stages in the order in which they run: quick ones first, and each after those that it needs.
-pub const STAGES: [Stage; 13] = [
+pub const STAGES: [Stage; 14] = [
     Stage { name: "tracked", about: "no file is tracked that should not be", needs: &[], run: tracked::check },
     Stage { name: "fmt", about: "Rust is formatted", needs: &[], run: fmt },
     Stage { name: "plugins", about: "plugins and the tests' guests build", needs: &[], run: wasm },
+    Stage { name: "tools", about: "the servers that tests run against are there", needs: &[], run: servers },
     Stage { name: "clippy", about: "Rust without lint warnings", needs: &[], run: clippy },
     Stage { name: "doc", about: "Rust's documentation without warnings", needs: &[], run: doc },
     Stage { name: "deny", about: "licences and bans of dependencies (if cargo-deny is there)", needs: &[], run: deny },
     Stage { name: "build", about: "Rust programs and tests build", needs: &[], run: build },
-    Stage { name: "rust", about: "Rust tests", needs: &["plugins", "build"], run: rust },
+    Stage { name: "rust", about: "Rust tests", needs: &["plugins", "tools", "build"], run: rust },
     Stage { name: "web-lint", about: "the web's linter and formatter", needs: &[], run: |w| script(w, "lint") },
     Stage { name: "web-types", about: "the web's type check", needs: &[], run: |w| script(w, "check") },
     Stage { name: "web-unit", about: "the web's unit tests", needs: &[], run: |w| script(w, "test") },
     Stage { name: "web-build", about: "the web application builds", needs: &[], run: web_build },
-    Stage { name: "e2e", about: "end to end in Chromium", needs: &["plugins", "build", "web-build"], run: e2e },
+    Stage {
+        name: "e2e",
+        about: "end to end in Chromium",
+        needs: &["plugins", "tools", "build", "web-build"],
+        run: e2e,
+    },
 ];
 
 fn fmt(workspace: &Workspace) -> Result<Verdict> {
@@ -51,6 +57,11 @@ fn fmt(workspace: &Workspace) -> Result<Verdict> {
 fn wasm(workspace: &Workspace) -> Result<Verdict> {
     plugins::build_plugins(workspace)?;
     plugins::build_guests(workspace)?;
+    Ok(Verdict::Passed)
+}
+
+fn servers(workspace: &Workspace) -> Result<Verdict> {
+    tools::install(workspace)?;
     Ok(Verdict::Passed)
 }
 
@@ -82,7 +93,9 @@ fn rust(workspace: &Workspace) -> Result<Verdict> {
 
 fn script(workspace: &Workspace, name: &str) -> Result<Verdict> {
     web::install(workspace)?;
-    passed(with_places(workspace, node::npm(&workspace.web()).args(["run", name])))
+    // Some unit tests look into a page; the first of them would not find the browser that a later stage installs.
+    let browser = chromium::find_or_install()?;
+    passed(with_places(workspace, node::npm(&workspace.web()).args(["run", name]).env(chromium::CHROMIUM, browser)))
 }
 
 fn web_build(workspace: &Workspace) -> Result<Verdict> {
@@ -108,6 +121,8 @@ fn e2e(workspace: &Workspace) -> Result<Verdict> {
 
 /// Tells tests where to find what was built for them.
 pub fn with_places<'a>(workspace: &Workspace, command: &'a mut Command) -> &'a mut Command {
+    let servers = [(tools::DYNOXIDE, tools::dynoxide(workspace)), (tools::REDIS, tools::redis())];
+    command.envs(servers.into_iter().filter_map(|(variable, program)| Some((variable, program?))));
     command
         .env("COLLABCANVAS_PLUGINS", workspace.plugins())
         .env("COLLABCANVAS_GUESTS", workspace.guests())

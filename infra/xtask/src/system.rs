@@ -29,6 +29,8 @@ pub enum Program {
     Node,
     /// A browser of Chromium's family.
     Chromium,
+    /// A Redis server.
+    Redis,
 }
 
 impl Installer {
@@ -63,6 +65,7 @@ impl Installer {
     pub fn how_to(self, program: Program) -> String {
         let (command, elsewhere) = match program {
             Program::Node => (self.node(), "https://nodejs.org/en/download"),
+            Program::Redis => (self.redis(), "https://redis.io/downloads"),
             Program::Chromium => (self.chromium(), "https://www.chromium.org/getting-involved/download-chromium"),
         };
         match command {
@@ -83,6 +86,17 @@ impl Installer {
         }
     }
 
+    fn redis(self) -> Option<&'static str> {
+        match self {
+            Self::Apt => Some("sudo apt-get install redis-server"),
+            Self::Dnf => Some("sudo dnf install valkey"),
+            Self::Pacman => Some("sudo pacman -S valkey"),
+            Self::Apk => Some("sudo apk add redis"),
+            Self::Brew => Some("brew install redis"),
+            Self::Winget | Self::Unknown => None,
+        }
+    }
+
     fn chromium(self) -> Option<&'static str> {
         match self {
             Self::Apt => Some("sudo apt-get install chromium"),
@@ -100,6 +114,12 @@ impl Installer {
 pub fn is_debian() -> bool {
     Path::new("/etc/debian_version").is_file()
         && fs::read_to_string("/etc/os-release").is_ok_and(|text| text.lines().any(|line| line == "ID=debian"))
+}
+
+/// Debian's name for its release, such as `bookworm`.
+pub fn debian_codename() -> Option<String> {
+    let text = fs::read_to_string("/etc/os-release").ok().filter(|_| is_debian())?;
+    text.lines().find_map(|line| line.strip_prefix("VERSION_CODENAME=")).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -113,8 +113,8 @@ mod tests {
 
     #[test]
     fn a_stage_brings_those_that_it_needs_in_their_order() {
-        assert_eq!(names(&["rust"]), ["plugins", "build", "rust"]);
-        assert_eq!(names(&["rust,fmt", "web-lint"]), ["fmt", "plugins", "build", "rust", "web-lint"]);
+        assert_eq!(names(&["rust"]), ["plugins", "tools", "build", "rust"]);
+        assert_eq!(names(&["rust,fmt", "web-lint"]), ["fmt", "plugins", "tools", "build", "rust", "web-lint"]);
     }
 
     #[test]

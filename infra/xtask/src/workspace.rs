@@ -59,6 +59,11 @@ impl Workspace {
         self.target.join("wasm")
     }
 
+    /// Where tools that tests need are installed.
+    pub fn tools(&self) -> PathBuf {
+        self.target.join("tools")
+    }
+
     /// A program of the workspace as built by the profile (`debug` or `release`).
     pub fn program(&self, profile: &str, name: &str) -> PathBuf {
         self.target.join(profile).join(format!("{name}{}", env::consts::EXE_SUFFIX))
