@@ -22,17 +22,68 @@ export function messageOf(failure: unknown): string {
   return failure instanceof ApiError ? failure.problem.message : String(failure);
 }
 
+/** When nothing of an answer has come for so long, the server is taken for gone. */
+const SILENCE_MS = 15_000;
+
+/** An answer may take long, if only it comes in: what is limited is silence, and only where asking again is harmless. */
 export async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
   const init: RequestInit = { method, credentials: "same-origin" };
   if (body !== undefined) {
     init.body = JSON.stringify(body);
     init.headers = { "content-type": "application/json" };
   }
-  const response = await fetch(path, init).catch(() => {
-    throw new ApiError(0, AWAY);
-  });
-  if (!response.ok) throw new ApiError(response.status, await problemOf(response));
-  return (response.status === 204 ? undefined : await response.json().catch(() => undefined)) as T;
+  const silence = new Silence(method === "GET" ? SILENCE_MS : null);
+  try {
+    const answer = await fetch(path, { ...init, signal: silence.signal }).catch(() => {
+      throw new ApiError(0, AWAY);
+    });
+    const response = silence.watch(answer);
+    if (!response.ok) throw new ApiError(response.status, await problemOf(response));
+    if (response.status === 204) return undefined as T;
+    return (await response.json().catch(() => {
+      // Cut off in the middle. Other answers may be empty.
+      if (method === "GET") throw new ApiError(0, AWAY);
+    })) as T;
+  } finally {
+    silence.end();
+  }
+}
+
+/** Ends a request of which nothing is heard any more. */
+class Silence {
+  readonly #gone = new AbortController();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly limit: number | null) {
+    this.#heard();
+  }
+
+  get signal(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** The same response, each part of which is heard. */
+  watch(response: Response): Response {
+    this.#heard();
+    if (!response.body || this.limit === null) return response;
+    const parts = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform: (part, out) => {
+        this.#heard();
+        out.enqueue(part);
+      },
+    });
+    const { status, statusText, headers } = response;
+    return new Response(response.body.pipeThrough(parts), { status, statusText, headers });
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #heard(): void {
+    clearTimeout(this.#timer);
+    if (this.limit !== null) this.#timer = setTimeout(() => this.#gone.abort(), this.limit);
+  }
 }
 
 /** The server's messages are written to stand in a log line. */

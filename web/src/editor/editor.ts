@@ -52,6 +52,8 @@ export class Editor {
   readonly #nextFrame: (run: () => void) => void;
   readonly #ends: (() => void)[] = [];
   #overlayAwaited = false;
+  /** Selected shapes that were not there when the canvas began anew: who made them may still hand them in. */
+  #mislaid: readonly string[] = [];
 
   constructor({ document, engine, sync, catalog, nextFrame }: EditorOptions) {
     this.document = document;
@@ -108,6 +110,7 @@ export class Editor {
   }
 
   select(ids: Iterable<string>): void {
+    this.#mislaid = [];
     const known = [...new Set(ids)].filter((id) => this.document.get(id));
     const { value } = this.selection;
     if (known.length === value.length && known.every((id, place) => id === value[place])) return;
@@ -201,11 +204,20 @@ export class Editor {
     if (reset) this.engine.setShapes(changed);
     else this.engine.applyChanges({ changed, removed });
     if (reset || removed.length > 0) {
-      this.select(this.selection.value);
+      this.#keepSelection(reset);
       if (this.hovered.value && !this.document.get(this.hovered.value)) this.hovered.value = null;
     }
+    if (this.#mislaid.some((id) => this.document.get(id))) this.#keepSelection(true);
     this.revision.value++;
     this.refreshOverlay();
+  }
+
+  /** Selects what there is of the selection. Where the canvas began anew, what is not there may come back. */
+  #keepSelection(mayReturn: boolean): void {
+    const wanted = mayReturn ? [...this.selection.value, ...this.#mislaid] : this.selection.value;
+    const mislaid = mayReturn ? [] : this.#mislaid;
+    this.select(wanted);
+    this.#mislaid = [...mislaid, ...wanted.filter((id) => mayReturn && !this.document.get(id))];
   }
 
   #selectionChanged(): void {

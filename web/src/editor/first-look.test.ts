@@ -11,6 +11,7 @@ const START: SyncState = {
   unsaved: 0,
   kept: true,
   problem: null,
+  stalled: false,
 };
 
 function look() {

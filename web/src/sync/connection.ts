@@ -23,14 +23,25 @@ export interface ConnectionUser {
   /** A socket is open and waits to be greeted. */
   opened(): void;
   received(message: ServerMessage): void;
-  /** There is none now; it is tried again. `away`: that has been in vain for a while. */
-  lost(away: boolean): void;
+  /** There is none now; it is tried again. */
+  lost(): void;
+  /** What that is to be called, each time that it may have changed. */
+  away(how: Away): void;
   /** There will be none any more. */
   ended(problem: Problem): void;
 }
 
+/** `moving`: the server has asked for another connection, which is on its way; nothing of it need be seen. */
+export type Away = "moving" | "reconnecting" | "offline";
+
 /** A server that is silent for so long, while its answer is awaited, is taken for gone. */
-const SILENCE_MS = 10_000;
+export const SILENCE_MS = 10_000;
+/** A move that takes longer is told. */
+const MOVE_MS = 1_000;
+/** So that the browsers of a host that is drained do not all come to the next one in the same instant. */
+const MOVE_SPREAD_MS = 150;
+/** A server that asks to move again sooner is given time. */
+const MOVE_AGAIN_MS = 5_000;
 /** After so many attempts in vain the status says Offline. */
 const ATTEMPTS_UNTIL_OFFLINE = 4;
 
@@ -41,6 +52,11 @@ export class Connection {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #silence: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
+  /** All went well since the socket was opened. */
+  #settled = false;
+  /** Until it ends, a move is not told. */
+  #move: ReturnType<typeof setTimeout> | undefined;
+  #movedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly options: ConnectionOptions,
@@ -81,6 +97,7 @@ export class Connection {
       },
     });
     this.#socket = socket;
+    this.awaitAnswer();
   }
 
   send(message: ClientMessage): void {
@@ -90,27 +107,65 @@ export class Connection {
   /** All went well: the next loss is the first one. */
   settled(): void {
     this.#attempt = 0;
+    this.#settled = true;
+    this.#endMove();
   }
 
-  /** Something was heard; whether something more is awaited. */
-  heard(awaiting: boolean): void {
+  /** Something was heard; for how long (ms) the next may take, or null when nothing is awaited. */
+  heard(patience: number | null): void {
     clearTimeout(this.#silence);
     this.#silence = undefined;
-    if (awaiting) this.awaitAnswer();
+    if (patience !== null) this.awaitAnswer(patience);
   }
 
   /** From now on an answer is awaited, unless one is already. */
-  awaitAnswer(): void {
-    if (this.#socket) this.#silence ??= setTimeout(() => this.lose(), SILENCE_MS);
+  awaitAnswer(patience = SILENCE_MS): void {
+    if (this.#socket) this.#silence ??= setTimeout(() => this.lose(), patience);
   }
 
   /** Gives the socket up and tries again later. */
   lose(): void {
+    this.#giveUp(() => backoffMs(this.#attempt++, this.options.random));
+  }
+
+  /** Gives the socket up because the server asks for it, and tries again at once: another host answers. */
+  move(): void {
     if (this.#ended) return;
+    // Where nothing went well before, there is nothing to go on with unseen.
+    if (this.#settled) this.#move ??= setTimeout(() => this.#moveIsLate(), MOVE_MS);
+    const { random = Math.random } = this.options;
+    if (Date.now() < this.#movedAt + MOVE_AGAIN_MS) this.lose();
+    else {
+      this.#movedAt = Date.now();
+      this.#giveUp(() => MOVE_SPREAD_MS * random());
+    }
+  }
+
+  #moveIsLate(): void {
+    this.#endMove();
+    this.user.away(this.#away);
+  }
+
+  #endMove(): void {
+    clearTimeout(this.#move);
+    this.#move = undefined;
+  }
+
+  #giveUp(wait: () => number): void {
+    if (this.#ended) return;
+    this.#settled = false;
+    if (this.options.isOffline?.()) this.#endMove();
     this.#disconnect();
-    this.user.lost(this.options.isOffline?.() === true || this.#attempt >= ATTEMPTS_UNTIL_OFFLINE);
+    this.user.lost();
+    this.user.away(this.#away);
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => void this.connect(), backoffMs(this.#attempt++, this.options.random));
+    this.#retry = setTimeout(() => void this.connect(), wait());
+  }
+
+  get #away(): Away {
+    if (this.options.isOffline?.()) return "offline";
+    if (this.#move !== undefined) return "moving";
+    return this.#attempt >= ATTEMPTS_UNTIL_OFFLINE ? "offline" : "reconnecting";
   }
 
   /** Tries again after an error, or ends if the server will not have us. */
@@ -130,6 +185,7 @@ export class Connection {
   stop(): void {
     this.#ended = true;
     clearTimeout(this.#retry);
+    this.#endMove();
     this.#disconnect();
   }
 

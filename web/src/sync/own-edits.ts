@@ -47,6 +47,11 @@ export class OwnEdits {
     return this.#edits.filter((edit) => edit.acceptedAt === null);
   }
 
+  /** Whether any that are not accepted may have reached a server. */
+  get haveBeenSent(): boolean {
+    return this.pending().some((edit) => edit.sent);
+  }
+
   /** What a canvas at this sequence number does not hold, as far as is known. */
   missingAt(seq: number): OwnEdit[] {
     return this.#edits.filter(({ acceptedAt }) => acceptedAt === null || acceptedAt > seq);
@@ -101,6 +106,16 @@ export class OwnEdits {
       if (edit.client !== client || edit.number > number || edit.acceptedAt !== null) continue;
       edit.acceptedAt = seq;
       edit.inFlight = false;
+    }
+  }
+
+  /**
+   * This server knows a client's edits up to `number` only: those that another has accepted since are sent again, so
+   * that what comes after them is not checked without them.
+   */
+  unknown(client: string, number: number): void {
+    for (const edit of this.#edits) {
+      if (edit.client === client && edit.number > number) edit.acceptedAt = null;
     }
   }
 

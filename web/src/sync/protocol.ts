@@ -369,7 +369,7 @@ operations: Array<Operation>, };
 /**
  * What a room sends.
  */
-export type ServerMessage = { "welcome": Welcome } | { "changes": Changes } | { "resync": Resync } | { "tick": Tick } | { "known": Known } | { "refused": Refused } | { "role": RoleChange } | { "plugins": PluginsChange } | { "closing": Closing };
+export type ServerMessage = { "welcome": Welcome } | { "changes": Changes } | { "resync": Resync } | { "tick": Tick } | { "known": Known } | { "refused": Refused } | { "role": RoleChange } | { "plugins": PluginsChange } | { "stalled": Stalled } | { "closing": Closing };
 
 /**
  * A session as others see it.
@@ -552,6 +552,15 @@ width: number,
  * Height, 0 or more.
  */
 height: number, };
+
+/**
+ * Whether edits wait.
+ */
+export type Stalled = { 
+/**
+ * Whether they do.
+ */
+stalled: boolean, };
 
 /**
  * One tick. Absent parts are empty.

@@ -1,8 +1,9 @@
 /** What the interface says about the connection and about whether the work is safe. */
 
+import type { Away } from "./connection";
 import type { Problem, Role } from "./protocol";
 
-export type Phase = "connecting" | "online" | "reconnecting" | "offline" | "closed";
+export type Phase = "connecting" | "online" | Away | "closed";
 
 export interface SyncState {
   phase: Phase;
@@ -17,6 +18,8 @@ export interface SyncState {
   kept: boolean;
   /** Why the session ended for good. */
   problem: Problem | null;
+  /** Edits wait because the server cannot put them in order; none is lost. */
+  stalled: boolean;
 }
 
 export interface StatusText {
@@ -24,6 +27,8 @@ export interface StatusText {
   label: string;
   detail: string;
 }
+
+export const STALLED_LABEL = "Waiting for the server";
 
 export function describeStatus(state: SyncState): StatusText {
   const waiting = state.unsaved === 1 ? "1 change waits" : `${state.unsaved} changes wait`;
@@ -45,15 +50,29 @@ export function describeStatus(state: SyncState): StatusText {
         detail: state.problem?.message ?? "The session has ended.",
       };
     case "online":
-      if (state.role === "viewer") {
-        return {
-          tone: "quiet",
-          label: "Viewing only",
-          detail: "You can look around; ask an owner to let you edit.",
-        };
-      }
-      return state.unsaved > 0
-        ? { tone: "busy", label: "Saving", detail: `${waiting} to be stored safely.` }
-        : { tone: "good", label: "Saved", detail: "Everything you did is stored safely." };
+      if (state.stalled) return { tone: "waiting", label: STALLED_LABEL, detail: whileStalled(state) };
+      return describeWork(state, waiting);
+    case "moving":
+      return describeWork(state, waiting);
   }
+}
+
+function whileStalled({ role, kept }: SyncState): string {
+  if (role === "viewer") return "The server cannot take in changes just now. It goes on by itself.";
+  const where = kept ? "in this browser, even if you close the tab" : "as long as this tab is open";
+  return `Your changes are kept ${where}. You can go on working; they are stored once the server can.`;
+}
+
+/** While the connection is as it should be. */
+function describeWork(state: SyncState, waiting: string): StatusText {
+  if (state.role === "viewer") {
+    return {
+      tone: "quiet",
+      label: "Viewing only",
+      detail: "You can look around; ask an owner to let you edit.",
+    };
+  }
+  return state.unsaved > 0
+    ? { tone: "busy", label: "Saving", detail: `${waiting} to be stored safely.` }
+    : { tone: "good", label: "Saved", detail: "Everything you did is stored safely." };
 }

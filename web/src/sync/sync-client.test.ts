@@ -220,13 +220,26 @@ type Step = {
     | "behind"
     | "slow"
     | "old"
-    | "late";
+    | "late"
+    | "moving"
+    | "anew"
+    | "stall"
+    | "lag"
+    | "stale";
   shape: string;
   x: number;
 };
 
+/** A host that lags asks for a new beginning while somebody who was told to begin anew waits to be greeted. */
+const ASKED_TWICE: Step[] = (["lag", "behind", "anew", "wait"] as const).map((what) => ({
+  who: 0,
+  what,
+  shape: "a",
+  x: 0,
+}));
+
 describe("S1 and D3", () => {
-  it("browsers agree with the room after any mix of edits, cuts and crashes", {
+  it("browsers agree with the room after any mix of edits, cuts, moves, stalls and crashes", {
     timeout: 60_000,
   }, async () => {
     const what = fc.constantFrom<Step["what"]>(
@@ -244,6 +257,11 @@ describe("S1 and D3", () => {
       "slow",
       "old",
       "late",
+      "moving",
+      "anew",
+      "stall",
+      "lag",
+      "stale",
     );
     const step = fc.record({ who: fc.nat(2), what, shape: fc.constantFrom("a", "b", "c"), x: fc.nat(99) });
     await fc.assert(
@@ -262,14 +280,23 @@ describe("S1 and D3", () => {
           else if (what === "behind") room.fallBehind();
           else if (what === "slow") room.snapshotDelay = x * 200;
           else if (what === "old") room.snapshotAge = x % 10;
+          else if (what === "moving") room.close("moving");
+          else if (what === "anew") room.beginAnew();
+          else if (what === "stall") room.stall(x % 2 === 0);
+          else if (what === "lag") {
+            if (x % 2 === 0) room.lag();
+            else room.catchUp();
+          } else if (what === "stale") room.snapshotsFromBefore = x % 4;
           else if (what === "late") for (const { outbox } of tabs) outbox.answers = !outbox.answers;
           else await vi.advanceTimersByTimeAsync(100);
         }
         for (const { outbox } of tabs) outbox.answers = true;
+        room.catchUp();
+        room.stall(false);
         await vi.advanceTimersByTimeAsync(60_000);
         room.tick(room.seq);
         await vi.advanceTimersByTimeAsync(1_000);
-        expect(room.closings).toEqual([]);
+        expect(room.closings.filter((code) => code !== "moving")).toEqual([]);
         for (const { document, sync, outbox } of tabs) {
           expect(shapesOf(document.shapes())).toEqual(shapesOf(room.shapes().values()));
           expect(document.pending).toEqual([]);
@@ -279,7 +306,7 @@ describe("S1 and D3", () => {
         const names = room.log.map(({ client, number }) => `${client}:${number}`);
         expect(new Set(names).size).toBe(names.length);
       }),
-      { numRuns: 150 },
+      { numRuns: 150, examples: [[ASKED_TWICE]] },
     );
   });
 });

@@ -9,7 +9,7 @@ import type { SharedDocument } from "../document/document";
 import { splitOperations } from "../document/merge";
 import { sameJson, shapeFromWire } from "../document/shape";
 import { Happening, Signal } from "../reactive/signal";
-import { Connection, type ConnectionOptions } from "./connection";
+import { Connection, type ConnectionOptions, SILENCE_MS } from "./connection";
 import { type KeeperOptions, OutboxKeeper } from "./outbox-keeper";
 import type { StoredEdit } from "./outbox-store";
 import { OwnEdits } from "./own-edits";
@@ -24,23 +24,27 @@ import {
   PROTOCOL,
   type Problem,
   type Refused,
+  type Resync,
   type ServerMessage,
   type Tick,
   type Welcome,
 } from "./protocol";
 import type { Snapshot } from "./snapshot";
+import { SnapshotLoader, type SnapshotLoaderOptions } from "./snapshot-loader";
 import type { SyncState } from "./status";
 
-export interface SyncOptions extends ConnectionOptions, KeeperOptions {
+export interface SyncOptions extends ConnectionOptions, KeeperOptions, SnapshotLoaderOptions {
   document: SharedDocument;
-  /** Rejects with a {@link LoadError}. */
-  loadSnapshot: () => Promise<Snapshot>;
 }
 
 /** The most outboxes that a `hello` may name. Edits of others are sent without, and known to the server if it has them. */
 const MAX_GREETED = 100;
 /** The reasons to end a session that lie in the frame that it was sent. */
 const BLAMES_THE_FRAME: readonly string[] = ["bad-frame", "frame-too-large"];
+/** The reasons to end a session after which another host, or the same one anew, answers at once. */
+const ASKS_TO_MOVE: readonly string[] = ["moving", "shutdown", "room-gone"];
+/** A server that has said that edits wait may be silent for so long; then another host is tried. */
+const STALLED_SILENCE_MS = 60_000;
 
 export class SyncClient {
   readonly state = new Signal<SyncState>({
@@ -51,6 +55,7 @@ export class SyncClient {
     unsaved: 0,
     kept: true,
     problem: null,
+    stalled: false,
   });
   readonly people = new People();
   readonly presence = new PresenceSender((presence) => this.#connection.send({ presence }));
@@ -71,7 +76,7 @@ export class SyncClient {
   #helloClients: string[] = [];
   /** `hello` is on its way: ticks until the answer are part of what the answer covers. */
   #greeting = false;
-  #loading: Promise<void> | null = null;
+  readonly #loader: SnapshotLoader;
   /** Own transactions that are in the order, while the document is not at their place yet. */
   #ahead: Known[] = [];
 
@@ -79,19 +84,23 @@ export class SyncClient {
     this.#edits = new OwnEdits(options.claim.own);
     this.#connection = new Connection(options, {
       prepare: async () => {
-        if (!this.#place || this.#loading) await this.#load();
+        if (!this.#place || this.#loader.busy) await this.#loader.load();
       },
       opened: () => void this.#greet(),
       received: (message) => this.#receive(message),
-      lost: (away) => {
-        this.#disconnected();
-        this.#update({ phase: away ? "offline" : "reconnecting", session: null });
+      lost: () => this.#disconnected(),
+      away: (phase) => {
+        // In a move, the others stay where they were last seen until the next host tells who is here.
+        if (phase !== "moving") this.people.clear();
+        this.#update({ phase });
       },
       ended: (problem) => {
         this.#disconnected();
-        this.#update({ phase: "closed", session: null, problem });
+        this.people.clear();
+        this.#update({ phase: "closed", problem });
       },
     });
+    this.#loader = new SnapshotLoader(options, (snapshot) => this.#begin(snapshot));
     this.#keeper = new OutboxKeeper(
       options,
       (kept) => this.#update({ kept, unsaved: this.#edits.count }),
@@ -154,19 +163,10 @@ export class SyncClient {
     this.#greeting = false;
     this.#edits.disconnected();
     this.presence.pause();
-    this.people.clear();
+    this.#update({ session: null, stalled: false });
   }
 
-  /** Loads the snapshot; one that is under way already is the one. */
-  #load(): Promise<void> {
-    this.#loading ??= this.#loadOnce().finally(() => {
-      this.#loading = null;
-    });
-    return this.#loading;
-  }
-
-  async #loadOnce(): Promise<void> {
-    const { place, shapes } = await this.options.loadSnapshot();
+  #begin({ place, shapes }: Snapshot): void {
     if (this.#place && this.#place.epoch !== place.epoch) {
       this.#edits.startedAnew();
       this.#durable = 0;
@@ -203,41 +203,49 @@ export class SyncClient {
     const known = this.#place ?? undefined;
     this.#helloClients = this.#edits.clients().slice(0, MAX_GREETED);
     this.#greeting = true;
+    this.#connection.heard(SILENCE_MS);
     this.#connection.send({ hello: { protocol: PROTOCOL, known, clients: this.#helloClients } });
-    this.#connection.heard(true);
   }
 
   #receive(message: ServerMessage): void {
     if ("welcome" in message) this.#welcome(message.welcome);
     else if ("changes" in message) this.#changes(message.changes);
-    else if ("resync" in message) void this.#resync();
+    else if ("resync" in message) void this.#resync(message.resync);
     else if ("tick" in message) this.#tick(message.tick);
     else if ("known" in message) this.#known(message.known);
     else if ("refused" in message) this.#takeBack(message.refused);
     else if ("role" in message) this.#roleChanged(message.role.role);
     else if ("plugins" in message) this.pluginsChanged.tell(message.plugins.reason);
+    else if ("stalled" in message) this.#update({ stalled: message.stalled.stalled });
     else if ("closing" in message) this.#closing(message.closing);
     this.#sendWaiting();
-    this.#connection.heard(this.#awaitsAnswer);
+    this.#connection.heard(this.#patience);
   }
 
-  /** A snapshot takes as long as it takes. */
-  get #awaitsAnswer(): boolean {
-    if (this.#loading) return false;
-    return this.#greeting || this.#catchingUp !== null || this.#edits.inFlight.length > 0;
+  /** How long (ms) the server may be silent; null: nothing is awaited of it. A snapshot has a limit of its own. */
+  get #patience(): number | null {
+    if (this.#loader.busy) return null;
+    if (this.#greeting || this.#catchingUp !== null) return SILENCE_MS;
+    if (this.#edits.inFlight.length === 0) return null;
+    return this.state.value.stalled ? STALLED_SILENCE_MS : SILENCE_MS;
   }
 
   #welcome(welcome: Welcome): void {
     this.#greeting = false;
     this.#catchingUp = welcome;
-    this.#update({ role: welcome.role, session: welcome.session });
+    this.#update({ role: welcome.role, session: welcome.session, stalled: false });
     this.people.replace(welcome.sessions, welcome.session);
     const { epoch, seq } = welcome.place;
     if (this.#place?.epoch === epoch && this.#place.seq === seq) this.#caughtUp(welcome.place);
   }
 
   #changes({ place, shapes, deleted, durable, sessions }: Changes): void {
-    if (this.#loading) return;
+    if (this.#loader.busy) return;
+    // A host that has not come as far as this browser, and will not soon: its canvas is none to go on from.
+    if (this.#place && isBefore(place, this.#place)) {
+      this.#connection.lose();
+      return;
+    }
     this.options.document.applyChanges(shapes.map(shapeFromWire), deleted);
     const { session } = this.state.value;
     if (session) this.people.replace(sessions, session);
@@ -246,17 +254,24 @@ export class SyncClient {
   }
 
   /** The server asks for a new beginning, and for another `hello`. */
-  async #resync(): Promise<void> {
-    if (this.#loading) return;
+  async #resync({ place }: Resync): Promise<void> {
     const { socket } = this.#connection;
+    const { busy } = this.#loader;
+    const epoch = this.#place?.epoch;
+    const hasCarriedEdits = this.state.value.phase === "online";
     this.#catchingUp = null;
-    const failure = await this.#load().then(
+    if (!this.#loader.ask(place)) return this.#connection.lose();
+    if (busy) return;
+    const failure = await this.#loader.load().then(
       () => null,
       (error: unknown) => ({ error }),
     );
     // Whoever opened another socket has waited for the same snapshot.
     if (!socket || socket !== this.#connection.socket) return;
     if (failure) this.#connection.failed(failure.error);
+    // A session answers each edit once: what the new order has lost is sent again in another one.
+    else if (hasCarriedEdits && epoch !== this.#place?.epoch && this.#edits.haveBeenSent)
+      this.#connection.move();
     else this.#hello();
   }
 
@@ -264,13 +279,17 @@ export class SyncClient {
     const welcome = this.#catchingUp;
     for (const [place, client] of this.#helloClients.entries()) {
       const number = welcome?.numbers[place];
-      if (!welcome || !number) continue;
+      if (!welcome || number === undefined) continue;
+      this.#edits.unknown(client, number);
+      this.#ahead = this.#ahead.filter((ahead) => ahead.client !== client || ahead.number <= number);
+      if (number === 0) continue;
       this.#edits.accepted(client, number, welcome.place.seq);
       this.#ahead.push({ client, number, seq: welcome.place.seq });
     }
     this.#moveTo(place);
     if (!welcome) return;
     this.#catchingUp = null;
+    this.#loader.caughtUp();
     this.#connection.settled();
     this.#update({ phase: "online", problem: null });
     this.#forget(welcome.durable);
@@ -290,7 +309,7 @@ export class SyncClient {
 
   #tick({ transactions = [], durable, presence = [], left = [] }: Tick): void {
     this.people.update(presence, left);
-    if (this.#loading || this.#greeting) return;
+    if (this.#loader.busy || this.#greeting) return;
     // Nothing changed between the known place and the welcome's, so no `changes` came.
     if (this.#catchingUp) this.#caughtUp(this.#catchingUp.place);
     this.#applyInOrder(transactions);
@@ -321,7 +340,8 @@ export class SyncClient {
   }
 
   #closing({ code, message, reconnect }: Closing): void {
-    if (reconnect || (BLAMES_THE_FRAME.includes(code) && this.#setAside({ code, message }))) {
+    if (reconnect && ASKS_TO_MOVE.includes(code)) this.#connection.move();
+    else if (reconnect || (BLAMES_THE_FRAME.includes(code) && this.#setAside({ code, message }))) {
       this.#connection.lose();
     } else this.#connection.end({ code, message });
   }
@@ -361,16 +381,22 @@ export class SyncClient {
   }
 
   #sendWaiting(): void {
-    if (this.state.value.phase !== "online" || this.#catchingUp || this.#greeting || this.#loading) return;
+    if (this.state.value.phase !== "online" || this.#catchingUp || this.#greeting || this.#loader.busy)
+      return;
     if (!this.#connection.socket) return;
     for (const { client, number, operations } of this.#edits.takeToSend()) {
       this.#connection.send({ edit: { client, number, operations: [...operations] } });
     }
-    if (this.#awaitsAnswer) this.#connection.awaitAnswer();
+    const patience = this.#patience;
+    if (patience !== null) this.#connection.awaitAnswer(patience);
   }
 
   #update(changes: Partial<SyncState>): void {
     const next = { ...this.state.value, ...changes };
     if (!sameJson(next, this.state.value)) this.state.value = next;
   }
+}
+
+function isBefore(a: Place, b: Place): boolean {
+  return a.epoch < b.epoch || (a.epoch === b.epoch && a.seq < b.seq);
 }

@@ -1,8 +1,8 @@
 import { Tooltip } from "@mantine/core";
-import { Check, CloudOff, Eye, LoaderCircle, TriangleAlert, WifiOff } from "lucide-react";
+import { Check, CloudOff, Eye, Hourglass, LoaderCircle, TriangleAlert, WifiOff } from "lucide-react";
 import { useEffect, useState } from "react";
 import { throttled } from "../reactive/use-signal";
-import { describeStatus, type StatusText } from "../sync/status";
+import { describeStatus, STALLED_LABEL, type StatusText } from "../sync/status";
 import { useEditor } from "./editor-context";
 
 const ICONS = {
@@ -12,6 +12,12 @@ const ICONS = {
   bad: TriangleAlert,
   quiet: Eye,
 } satisfies Record<StatusText["tone"], unknown>;
+
+/** Where the tone does not tell enough. */
+const OWN_ICONS: Partial<Record<string, typeof Check>> = {
+  Offline: CloudOff,
+  [STALLED_LABEL]: Hourglass,
+};
 
 const REFRESH_MS = 150;
 
@@ -30,9 +36,15 @@ export function StatusBadge() {
     };
   }, [sync]);
   const { tone, label, detail } = describeStatus(state);
-  const Icon = label === "Offline" ? CloudOff : ICONS[tone];
+  const Icon = OWN_ICONS[label] ?? ICONS[tone];
   return (
-    <Tooltip label={detail} multiline maw={280}>
+    // On a phone there is no room for the label, and no pointer that could rest on it.
+    <Tooltip
+      label={`${label}. ${detail}`}
+      multiline
+      maw={280}
+      events={{ hover: true, focus: true, touch: true }}
+    >
       <span className="cc-status" data-tone={tone} role="status" aria-label={`${label}. ${detail}`}>
         <Icon size={14} aria-hidden className={tone === "busy" ? "cc-spin" : undefined} />
         <span className="cc-status-label">{label}</span>
