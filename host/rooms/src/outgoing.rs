@@ -27,33 +27,32 @@ pub(crate) struct Outgoing {
 }
 
 /// Who wrote the transactions of a tick: their own are no news to them, only an acknowledgement.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Authors {
-    #[default]
-    None,
-    /// One session alone.
-    One(SessionNumber),
-    /// Several, or somebody who is no session.
-    Many,
+#[derive(Debug, Default)]
+pub(crate) struct Authors {
+    /// Those who are sessions of this room, each once.
+    sessions: Vec<SessionNumber>,
+    /// Whether there are others: people on other hosts, plugins.
+    others: bool,
 }
 
 impl Authors {
     /// Counts one more author; none for somebody who is no session.
     pub fn add(&mut self, author: Option<SessionNumber>) {
-        *self = match (*self, author) {
-            (Authors::None, Some(author)) => Authors::One(author),
-            (Authors::One(known), Some(author)) if known == author => *self,
-            _ => Authors::Many,
-        };
+        match author {
+            Some(author) if self.sessions.contains(&author) => {}
+            Some(author) => self.sessions.push(author),
+            None => self.others = true,
+        }
+    }
+
+    /// Those who are sessions of this room.
+    pub fn sessions(&self) -> &[SessionNumber] {
+        &self.sessions
     }
 
     /// Whether there is something that this session does not know yet.
-    pub fn are_news_to(self, session: SessionNumber) -> bool {
-        match self {
-            Authors::None => false,
-            Authors::One(author) => author != session,
-            Authors::Many => true,
-        }
+    pub fn are_news_to(&self, session: SessionNumber) -> bool {
+        self.others || self.sessions.iter().any(|author| *author != session)
     }
 }
 
@@ -82,7 +81,7 @@ impl Outgoing {
     /// Forgets transactions whose order is no more.
     pub fn forget_transactions(&mut self) {
         self.transactions.clear();
-        (self.authors, self.durable) = (Authors::None, None);
+        (self.authors, self.durable) = (Authors::default(), None);
     }
 
     /// Whether there is news for this session, other than what it can wait for.

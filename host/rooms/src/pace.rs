@@ -1,22 +1,32 @@
 //! How busy the server is, and what can therefore wait.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// How often the load is looked at.
 const SAMPLE: Duration = Duration::from_millis(100);
 /// Frames a second from all browsers above which a server counts as busy: some fifth of what one core does.
 const BUSY: u64 = 4_000;
+/// Samples for which a server stays busy after the last that was: all that has been put off would otherwise come due at
+/// once with every pause for breath.
+const BUSY_FOR: u32 = 20;
 /// How long acknowledgements and durable marks may wait on a busy server for a frame that goes out anyway: nobody
 /// sees much of a difference between "Saved" now and half a second later, and each costs as much as an edit.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// How far apart the slots are in which rooms save on a busy server: people who begin at the same moment, when a class does
+/// or a server is back, would otherwise have a thousand rooms save at the same moment for as long as they draw, and
+/// edits wait for that.
+const SLOTS_APART: Duration = Duration::from_millis(1);
 
 /// Counts frames, and tells how long what is not news may wait.
 #[derive(Default)]
 pub(crate) struct ServerPace {
     frames: AtomicU64,
     patience_ms: AtomicU64,
+    last_slot: Mutex<Option<Instant>>,
 }
 
 impl ServerPace {
@@ -25,12 +35,13 @@ impl ServerPace {
         let pace = Arc::new(Self::default());
         let weak = Arc::downgrade(&pace);
         tokio::spawn(async move {
-            let mut timer = tokio::time::interval(SAMPLE);
+            let (mut timer, mut calm) = (tokio::time::interval(SAMPLE), BUSY_FOR);
             loop {
                 timer.tick().await;
                 let Some(pace) = weak.upgrade() else { return };
                 let frames = pace.frames.swap(0, Ordering::Relaxed);
-                let busy = frames > BUSY / 10;
+                calm = if frames > BUSY / 10 { 0 } else { calm.saturating_add(1) };
+                let busy = calm < BUSY_FOR;
                 pace.patience_ms.store(if busy { PATIENCE.as_millis() as u64 } else { 0 }, Ordering::Relaxed);
             }
         });
@@ -45,5 +56,27 @@ impl ServerPace {
     /// How long what is not news may wait.
     pub fn patience(&self) -> Duration {
         Duration::from_millis(self.patience_ms.load(Ordering::Relaxed))
+    }
+
+    /// When a room that wants to save now may: no two rooms have the same slot.
+    pub fn save_slot(&self) -> Instant {
+        let mut last = self.last_slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = last.map_or_else(Instant::now, |last| Instant::now().max(last + SLOTS_APART));
+        *last = Some(slot);
+        slot
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn rooms_that_want_to_save_at_the_same_moment_do_so_one_after_the_other() {
+        let (pace, now) = (ServerPace::start(), Instant::now());
+        let slots: Vec<Duration> = (0..1_000).map(|_| pace.save_slot() - now).collect();
+        assert!(slots.iter().zip(0..).all(|(slot, before)| *slot == SLOTS_APART * before), "{slots:?}");
+        tokio::time::advance(SLOTS_APART * 2_000).await;
+        assert_eq!(pace.save_slot(), Instant::now(), "nobody is before this one any more");
     }
 }

@@ -136,6 +136,8 @@ pub(crate) struct Room {
     pub last_tick: Instant,
     pub last_presence: Instant,
     pub last_plan: Instant,
+    /// When this room may ask the save strategy next, if it has wanted to on a busy server.
+    pub save_slot: Option<Instant>,
     pub empty_since: Option<Instant>,
     pub next_sweep: Instant,
     /// The room's part in an order that many hosts share; none for the only server there is.
@@ -194,6 +196,7 @@ impl Room {
             last_tick: now,
             last_presence: now,
             last_plan: now,
+            save_slot: None,
             empty_since: Some(now),
             next_sweep: now + PLUGIN_SWEEP,
             shared: shared.map(Box::new),

@@ -396,12 +396,20 @@ impl Room {
 
     fn wake_for(&mut self, outgoing: &crate::outgoing::Outgoing) {
         let now = Instant::now();
-        for (number, session) in &mut self.sessions {
-            if outgoing.is_news_to(*number) {
+        // Those who wait for an answer first: among many, the last is served long after the first.
+        let authors = outgoing.authors.sessions();
+        for number in authors {
+            if let Some(session) = self.sessions.get_mut(number).filter(|_| outgoing.is_news_to(*number)) {
                 session.owed = None;
                 session.mailbox.wake();
-            } else {
+            }
+        }
+        for (number, session) in &mut self.sessions {
+            if !outgoing.is_news_to(*number) {
                 session.owed.get_or_insert(now);
+            } else if !authors.contains(number) {
+                session.owed = None;
+                session.mailbox.wake();
             }
         }
         self.wake_owed(now);

@@ -18,7 +18,7 @@ impl Room {
                 self.told_durable(seq);
                 self.save_when_worth_it().await;
             }
-            SaverNews::Ask => self.save().await,
+            SaverNews::Ask => self.save_when_worth_it().await,
             SaverNews::Nothing => {}
             // Another host saves now, or an epoch has begun, which the order says.
             SaverNews::Fenced if self.shared.is_some() => self.saver.resign(),
@@ -45,7 +45,7 @@ impl Room {
         }
         self.wake_owed(now);
         if self.saver.due().is_some_and(|due| due <= now) {
-            self.save().await;
+            self.save_when_worth_it().await;
         }
         if self.next_sweep <= now {
             self.next_sweep = now + PLUGIN_SWEEP;
@@ -63,9 +63,9 @@ impl Room {
 
     /// When the next tick is due: at once when the last one is long ago, else after the shortest distance.
     fn tick_due(&self) -> Option<Instant> {
-        let edits = (!self.waiting.is_empty() && !self.saver.is_full() && self.may_change_canvas())
-            .then(|| self.shared.as_ref().map_or(self.last_tick, |shared| shared.last_append()) + self.tick_distance());
-        let transactions = self.outgoing.has_transactions().then(|| self.last_tick + self.tick_distance());
+        let edits =
+            (!self.waiting.is_empty() && !self.saver.is_full() && self.may_change_canvas()).then(|| self.append_due());
+        let transactions = self.outgoing.has_transactions().then(|| self.frame_due());
         if edits.is_some() || transactions.is_some() {
             return edits.into_iter().chain(transactions).min();
         }
@@ -83,10 +83,11 @@ impl Room {
         dues.into_iter().chain(shared).flatten().min().unwrap_or(self.next_sweep).min(self.next_sweep)
     }
 
-    /// One tick: all waiting edits get their places, and every session gets one frame.
+    /// One tick: all waiting edits get their places, and when a frame is due every session gets one.
     pub(crate) async fn tick(&mut self, now: Instant) {
         let edited = !self.waiting.is_empty();
-        if self.shared.is_none() || self.outgoing.has_transactions() {
+        let with_frame = self.shared.is_none() || !self.outgoing.has_transactions() || now >= self.frame_due();
+        if with_frame && (self.shared.is_none() || self.outgoing.has_transactions()) {
             self.last_tick = now;
         }
         while self.may_change_canvas()
@@ -100,11 +101,13 @@ impl Room {
             }
         }
         self.append_submitted();
-        let with_presence = now >= self.last_presence + self.limits.presence();
-        if with_presence && self.outgoing.has_presence() {
-            self.last_presence = now;
+        if with_frame {
+            let with_presence = now >= self.last_presence + self.limits.presence();
+            if with_presence && self.outgoing.has_presence() {
+                self.last_presence = now;
+            }
+            self.emit(with_presence);
         }
-        self.emit(with_presence);
         if edited && self.saver.wants_plan() {
             self.save_when_worth_it().await;
         }
@@ -115,21 +118,27 @@ impl Room {
         self.shared.as_ref().is_none_or(|shared| shared.is_ready())
     }
 
-    /// Asks the save strategy now, but on a busy server only as often as what it brings about can be told: an append
-    /// for every edit of a thousand rooms costs more than the edits. Where people see an edit only once it is durable,
-    /// nothing is put off.
+    /// Asks the save strategy now, but on a busy server in its slot, and only as often as what it brings about can be told:
+    /// an append for every edit of a thousand rooms costs more than the edits. Where people see an edit only once it is
+    /// durable, nothing is put off.
     pub(crate) async fn save_when_worth_it(&mut self) {
-        let due = self.last_plan + self.pace.patience();
-        if due <= Instant::now() || self.acknowledges_once_durable {
-            self.save().await;
-        } else {
-            self.saver.wake_by(due);
+        let (now, patience) = (Instant::now(), self.pace.patience());
+        if self.saver.writes() && !patience.is_zero() && !self.acknowledges_once_durable {
+            let slot = *self.save_slot.get_or_insert_with(|| self.pace.save_slot().max(self.last_plan + patience));
+            if slot > now {
+                self.saver.wake_at = Some(slot);
+            }
+            // Otherwise the store has failed and is to be tried again, or the floor demands it.
+            if slot > now && self.saver.due().is_none_or(|due| due > now) {
+                return;
+            }
         }
+        self.save().await;
     }
 
     /// Asks the save strategy and does what it says; a strategy that fails is overruled (D5).
     pub(crate) async fn save(&mut self) {
-        self.last_plan = Instant::now();
+        (self.last_plan, self.save_slot) = (Instant::now(), None);
         if !self.saver.writes() {
             return;
         }

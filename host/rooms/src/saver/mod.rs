@@ -233,11 +233,6 @@ impl Saver {
         self.proceed(document);
     }
 
-    /// Has the strategy asked again at this time at the latest.
-    pub fn wake_by(&mut self, at: Instant) {
-        self.wake_at = Some(self.wake_at.map_or(at, |earlier| earlier.min(at)));
-    }
-
     /// When [`Saver::proceed`] is to be called even if nothing happens.
     pub fn due(&self) -> Option<Instant> {
         self.fence?;

@@ -37,8 +37,6 @@ pub(crate) use opening::{SharedCanvas, Tiers, open};
 
 /// How long edits may wait for the hot tier before people are told.
 const STALL: Duration = Duration::from_secs(2);
-/// Shortest time between two appends, and between two frames, while the server is not busy.
-const SHORT_TICK: Duration = Duration::from_millis(1);
 /// Authors that are remembered; beyond it those whose transactions have their place already are forgotten.
 const MAX_AUTHORS: usize = 10_000;
 
@@ -160,11 +158,6 @@ impl Shared {
     /// Whether the canvas is being opened anew.
     fn is_opening(&self) -> bool {
         matches!(self.state, State::Opening(_))
-    }
-
-    /// When the last append began.
-    pub fn last_append(&self) -> Instant {
-        self.last_append
     }
 
     /// Whether edits have waited so long that people are to be told.

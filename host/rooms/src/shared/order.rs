@@ -8,7 +8,7 @@ use collabcanvas_canvas::{Seq, Sequenced};
 use collabcanvas_storage::{Entry, HotError, HotEvent, HotPlace};
 use tokio::time::Instant;
 
-use super::{MAX_AUTHORS, OrderEvent, SHORT_TICK, Shared, SharedCanvas, State};
+use super::{MAX_AUTHORS, OrderEvent, Shared, SharedCanvas, State};
 use crate::edits::Author;
 use crate::protocol::{Closing, ServerMessage, Stalled};
 use crate::room::Room;
@@ -17,6 +17,12 @@ use crate::room::Room;
 const APPEND_BYTES: usize = 1 << 20;
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(2);
+/// How long a frame waits at most for what an append under way will bring.
+const LONGEST_COMPANY: Duration = Duration::from_millis(2);
+/// About what it takes to write a frame to one socket.
+const WRITE: Duration = Duration::from_micros(10);
+/// What a timer can measure.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(2);
 /// Events that are taken in at once.
 const MAX_HEARD: usize = 1_000;
 /// What a transaction's JSON starts with before it has a place.
@@ -72,6 +78,12 @@ impl Shared {
     }
 }
 
+/// How long after a frame for so many sessions the next may follow: twice as long as it takes to write it to all.
+fn fan_out_pause(sessions: usize) -> Duration {
+    let pause = WRITE * 2 * u32::try_from(sessions).unwrap_or(u32::MAX);
+    if pause < SHORTEST_PAUSE { Duration::ZERO } else { pause }
+}
+
 /// Cuts entries into appends of a bounded size.
 fn parts(entries: Vec<Entry>) -> Vec<Vec<Entry>> {
     let mut parts: Vec<Vec<Entry>> = Vec::new();
@@ -112,10 +124,24 @@ impl Room {
         }
     }
 
-    /// Shortest time between two ticks.
-    pub(crate) fn tick_distance(&self) -> Duration {
+    /// When the next append may begin, besides not before the last has been heard: at once, so that those who draw wait
+    /// for nothing but the hot tier, or on a busy server a tick after the last.
+    pub(crate) fn append_due(&self) -> Instant {
+        let Some(shared) = &self.shared else { return self.last_tick + self.limits.tick() };
+        if self.pace.patience().is_zero() { shared.last_append } else { shared.last_append + self.limits.tick() }
+    }
+
+    /// When the next frame with transactions may go out.
+    ///
+    /// While an append is under way it waits for what that brings: one frame for what two hosts have appended costs
+    /// half of two, and a timer, which counts in milliseconds, would have people wait longer than the hot tier does.
+    pub(crate) fn frame_due(&self) -> Instant {
         let tick = self.limits.tick();
-        if self.shared.is_some() && self.pace.patience().is_zero() { tick.min(SHORT_TICK) } else { tick }
+        let Some(shared) = self.shared.as_ref().filter(|_| self.pace.patience().is_zero()) else {
+            return self.last_tick + tick;
+        };
+        let due = self.last_tick + fan_out_pause(self.sessions.len()).min(tick);
+        if shared.is_ready() { due } else { due.max(shared.last_append + LONGEST_COMPANY) }
     }
 
     /// Takes in what the hot tier tells, and what else has come by then.
@@ -372,5 +398,11 @@ mod tests {
         let cut: Vec<usize> = parts(sizes.map(large).into()).iter().map(Vec::len).collect();
         assert_eq!(cut, [1, 1, 2, 1, 1]);
         assert!(parts(Vec::new()).is_empty());
+    }
+
+    #[test]
+    fn only_frames_for_many_sessions_are_kept_apart() {
+        assert_eq!([0, 2, 99].map(fan_out_pause), [Duration::ZERO; 3]);
+        assert_eq!(fan_out_pause(500), Duration::from_millis(10));
     }
 }
