@@ -7,6 +7,7 @@ use collabcanvas_canvas::{ProjectId, UserId};
 use collabcanvas_rooms::{Catalog, Rooms};
 use collabcanvas_storage::{AccountStore, Project, ProjectStore, SecretHash};
 
+use crate::bootstrap::Defaults;
 use crate::error::ApiError;
 use crate::health::Health;
 use crate::metrics::Counted;
@@ -26,6 +27,8 @@ pub(crate) struct App {
     pub rooms: Arc<Rooms>,
     pub catalog: Arc<Catalog>,
     pub plugin_files: PluginFiles,
+    /// What new projects begin with.
+    pub defaults: Defaults,
     pub site: Site,
     pub origins: Origins,
     pub signin: SigninLink,

@@ -14,14 +14,31 @@ use crate::clock::now_ms;
 use crate::identity::random_id;
 use crate::plugin_files::PluginFiles;
 
-/// The save strategy of a new project, unless only others come with the server.
-const DEFAULT_STRATEGY: &str = "save-interval";
+/// What every new project begins with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Defaults {
+    /// Its save strategy, unless only others come with the server.
+    strategy: &'static str,
+}
+
+impl Defaults {
+    /// Those of a server on its own, on whose disk a write costs nothing: edits are durable as soon as they can be.
+    pub const fn alone() -> Self {
+        Self { strategy: "save-interval" }
+    }
+
+    /// Those of many hosts, which pay their store by the write: few writes, for a delay that has a bound.
+    pub const fn shared() -> Self {
+        Self { strategy: "save-adaptive" }
+    }
+}
 
 /// The server's operator; made at the first start, together with a project.
 pub(crate) async fn operator(
     accounts: &dyn AccountStore,
     projects: &dyn ProjectStore,
     bundled: &[Arc<Plugin>],
+    defaults: Defaults,
 ) -> anyhow::Result<User> {
     let operator = match accounts.first_operator().await? {
         Some(operator) => operator,
@@ -29,7 +46,7 @@ pub(crate) async fn operator(
     };
     // Not told apart from a start that was cut short between the two.
     if projects.projects_of(&operator.id).await?.is_empty() {
-        make_project(projects, &operator, bundled).await?;
+        make_project(projects, &operator, bundled, defaults).await?;
     }
     Ok(operator)
 }
@@ -48,8 +65,13 @@ async fn make_operator(accounts: &dyn AccountStore) -> anyhow::Result<User> {
 }
 
 /// Makes the operator's first project, once likewise.
-async fn make_project(projects: &dyn ProjectStore, operator: &User, bundled: &[Arc<Plugin>]) -> anyhow::Result<()> {
-    let mut project = new_project("My canvas".into(), bundled)?;
+async fn make_project(
+    projects: &dyn ProjectStore,
+    operator: &User,
+    bundled: &[Arc<Plugin>],
+    defaults: Defaults,
+) -> anyhow::Result<()> {
+    let mut project = new_project("My canvas".into(), bundled, defaults)?;
     let random = std::mem::replace(&mut project.id, ProjectId::parse(&format!("first-{}", operator.created_ms))?);
     let Err(error) = projects.create_project(&project, &operator.id).await else { return Ok(()) };
     match projects.role(&project.id, &operator.id).await? {
@@ -64,10 +86,10 @@ async fn make_project(projects: &dyn ProjectStore, operator: &User, bundled: &[A
 }
 
 /// A project with these plugins, each granted what it asks for: its makers chose them together with the server.
-pub(crate) fn new_project(name: String, bundled: &[Arc<Plugin>]) -> Result<Project, Problem> {
+pub(crate) fn new_project(name: String, bundled: &[Arc<Plugin>], defaults: Defaults) -> Result<Project, Problem> {
     let mut strategies = bundled.iter().filter(|plugin| plugin.strategy.is_some()).map(|plugin| &plugin.manifest.name);
     let first = strategies.clone().next();
-    let strategy = strategies.find(|name| *name == DEFAULT_STRATEGY).or(first);
+    let strategy = strategies.find(|name| *name == defaults.strategy).or(first);
     let plugins = bundled.iter().map(|plugin| EnabledPlugin {
         name: plugin.manifest.name.clone(),
         digest: plugin.digest.clone(),
@@ -79,7 +101,7 @@ pub(crate) fn new_project(name: String, bundled: &[Arc<Plugin>]) -> Result<Proje
         name,
         created_ms: now_ms(),
         plugins: plugins.collect(),
-        save_strategy: strategy.map_or_else(|| DEFAULT_STRATEGY.to_owned(), Clone::clone),
+        save_strategy: strategy.map_or_else(|| defaults.strategy.to_owned(), Clone::clone),
     })
 }
 

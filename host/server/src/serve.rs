@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::app::{App, SigninLink};
+use crate::bootstrap::Defaults;
 use crate::config::ServerConfig;
 use crate::health::Health;
 use crate::identity::{self, Secret};
@@ -149,7 +150,8 @@ async fn open(config: ServerConfig, secret: &Secret, url: Origin) -> anyhow::Res
     };
     let catalog = Arc::new(catalog);
     bundle::install_all(&catalog, &mut plugin_files, config.plugins.as_deref()).await?;
-    let operator = bootstrap::operator(&*accounts, &*projects, &plugin_files.bundled()).await?;
+    let defaults = if shared.is_some() { Defaults::shared() } else { Defaults::alone() };
+    let operator = bootstrap::operator(&*accounts, &*projects, &plugin_files.bundled(), defaults).await?;
     let upgraded = bootstrap::follow_bundle(&*projects, &operator.id, &catalog, &plugin_files).await?;
     let counted = Counted::default();
     if let Some(shared) = &shared {
@@ -170,6 +172,7 @@ async fn open(config: ServerConfig, secret: &Secret, url: Origin) -> anyhow::Res
         shared,
         catalog,
         plugin_files,
+        defaults,
         site: load_site(config.web.as_deref())?,
         origins: Origins::new(config.origins, url),
         signin: SigninLink { token: secret.hash(), operator: operator.id },

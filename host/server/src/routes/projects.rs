@@ -56,7 +56,7 @@ pub(crate) async fn create(
     JsonBody(body): JsonBody<NewProject>,
 ) -> Result<(StatusCode, Json<ProjectView>), ApiError> {
     let bundled = app.plugin_files.bundled();
-    let project = bootstrap::new_project(super::name(&body.name)?, &bundled)?;
+    let project = bootstrap::new_project(super::name(&body.name)?, &bundled, app.defaults)?;
     app.projects.create_project(&project, &caller.user.id).await?;
     let view = view(&app, project, Some(Role::Owner)).await;
     Ok((StatusCode::CREATED, Json(view)))

@@ -31,6 +31,17 @@ async fn hosts_that_start_at_once_make_one_operator_and_one_project() {
 }
 
 #[tokio::test]
+async fn new_projects_of_many_hosts_are_saved_in_few_writes() {
+    let shared = Shared::start().await;
+    let (mut operator, first) = shared.host().await.operator().await;
+    let made = text(&operator.post("/api/projects", json!({"name": "Plans"})).await.json()["id"]);
+    for project in [first, made] {
+        let shown = operator.get(&format!("/api/projects/{project}")).await.json();
+        assert_eq!(shown["save_strategy"], json!("save-adaptive"), "{shown}");
+    }
+}
+
+#[tokio::test]
 async fn who_signs_in_at_one_host_is_signed_in_at_all() {
     let shared = Shared::start().await;
     let (one, other) = (shared.host().await, shared.host().await);
