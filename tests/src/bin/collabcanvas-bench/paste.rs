@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Measures it.
 pub fn run(plan: Plan) -> Result<Vec<Row>> {
     run_people(async {
-        let relay = Relay::start(Kind::Bare)?;
+        let relay = Relay::start(Kind::Lean)?;
         let (server, _folder) = Server::fresh().await?;
         let mut rows = Vec::new();
         for (shapes, target) in [(550, 9.0), (5_000, 60.0)] {

@@ -47,6 +47,17 @@ pub fn on_its_own_core(program: impl AsRef<OsStr>) -> Command {
     Command::new(program)
 }
 
+/// A command that runs there too, when nothing else wants to.
+pub fn in_the_background(program: impl AsRef<OsStr>) -> Command {
+    const LEAST: [&str; 2] = ["-n", "19"];
+    if !quietly("nice", &[LEAST[0], LEAST[1], "true"]) {
+        return on_its_own_core(program);
+    }
+    let mut command = on_its_own_core("nice");
+    command.args(LEAST).arg(program);
+    command
+}
+
 /// A process that is killed when this is dropped, whatever happens.
 pub struct Process {
     child: Child,

@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Measures it.
 pub fn run(plan: Plan) -> Result<Vec<Row>> {
     run_people(async {
-        let relay = Relay::start(Kind::Bare)?;
+        let relay = Relay::start(Kind::Lean)?;
         let mut relayed = Pair::enter(&relay.host(), "room").await?.converse(plan, Until::Received).await?;
         drop(relay);
         let (server, folder) = Server::fresh().await?;

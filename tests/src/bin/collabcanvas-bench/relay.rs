@@ -1,7 +1,10 @@
 //! The yardstick: relays that do nothing but pass on what they are sent, each a process of its own.
 //!
 //! *Ticked*: a room joins what has come within 8 ms into one frame, the same bytes for everybody. *Bare*: each message
-//! goes to the others at once, flushed once per wake-up. Neither orders, checks, remembers or saves anything.
+//! goes to the others at once, flushed once per wake-up, by axum's WebSockets as they come. *Lean*: the same with small
+//! read buffers, which half of a bare relay's time goes to where each of many sockets says little. *Published*: lean, one
+//! of several that pass on through a Redis channel for each room, to the sender too. None of them orders, checks,
+//! remembers or saves anything.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -18,6 +21,10 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
 use axum::serve::ListenerExt;
+use fred::clients::Client;
+use fred::interfaces::{ClientLike, EventInterface, PubsubInterface};
+use fred::types::Builder;
+use fred::types::config::Config;
 use futures_util::SinkExt;
 use tokio::sync::broadcast::{self, error::RecvError, error::TryRecvError};
 
@@ -29,7 +36,8 @@ pub const COMMAND: &str = "relay";
 
 /// How long a ticked relay collects.
 const TICK: Duration = Duration::from_millis(8);
-/// What a socket reads at once; tungstenite's own 128 KiB would be nearly all that a connection costs.
+/// What a socket reads at once unless the relay is bare: tungstenite's own 128 KiB, which it clears before it asks the
+/// kernel, would be nearly all that a connection costs.
 const READ_BUFFER: usize = 4 * 1024;
 /// Messages that may wait for a slow socket.
 const WAITING: usize = 4_096;
@@ -41,14 +49,33 @@ pub enum Kind {
     Ticked,
     /// Every message at once, to the others.
     Bare,
+    /// The same with small read buffers.
+    Lean,
+    /// Every message through the Redis at this port of this machine, to everybody.
+    Published(u16),
 }
 
 impl Kind {
-    fn flag(self) -> &'static str {
+    /// As a process is told.
+    fn argument(self) -> String {
         match self {
-            Kind::Ticked => "--ticked",
-            Kind::Bare => "--bare",
+            Kind::Ticked => "--ticked".into(),
+            Kind::Bare => "--bare".into(),
+            Kind::Lean => "--lean".into(),
+            Kind::Published(redis) => format!("--published={redis}"),
         }
+    }
+
+    fn parse(argument: &str) -> Result<Self> {
+        Ok(match argument {
+            "--ticked" => Kind::Ticked,
+            "--bare" => Kind::Bare,
+            "--lean" => Kind::Lean,
+            other => match other.strip_prefix("--published=") {
+                Some(port) => Kind::Published(port.parse()?),
+                None => bail!("{COMMAND} takes --ticked, --bare, --lean or --published=PORT, not {other:?}"),
+            },
+        })
     }
 }
 
@@ -64,7 +91,7 @@ impl Relay {
     pub fn start(kind: Kind) -> Result<Self> {
         let mut command = on_its_own_core(std::env::current_exe()?);
         // It ends when its input does, so also when this process dies.
-        command.args([COMMAND, kind.flag()]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.args([COMMAND, &kind.argument()]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = Process::start(&mut command)?;
         let mut line = String::new();
         let output = process.take_stdout().context("the relay's output is no pipe")?;
@@ -75,7 +102,7 @@ impl Relay {
 
     /// Where people meet.
     pub fn host(&self) -> Host {
-        Host { address: self.address, cookie: None, echoes: self.kind == Kind::Ticked }
+        Host { address: self.address, cookie: None, echoes: matches!(self.kind, Kind::Ticked | Kind::Published(_)) }
     }
 
     /// What it has cost so far.
@@ -86,11 +113,7 @@ impl Relay {
 
 /// Is a relay until the standard input ends.
 pub fn serve(arguments: &[String]) -> Result<()> {
-    let kind = match arguments {
-        [flag] if flag == Kind::Ticked.flag() => Kind::Ticked,
-        [flag] if flag == Kind::Bare.flag() => Kind::Bare,
-        other => bail!("{COMMAND} takes --ticked or --bare, not {other:?}"),
-    };
+    let kind = Kind::parse(arguments.first().map(String::as_str).unwrap_or_default())?;
     std::thread::spawn(|| {
         // Whatever is read or goes wrong, it means that nobody needs this relay any more.
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
@@ -101,7 +124,14 @@ pub fn serve(arguments: &[String]) -> Result<()> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         println!("{}", listener.local_addr()?);
         std::io::stdout().flush()?;
-        let rooms = Arc::new(Rooms { kind, rooms: Mutex::default(), visitors: AtomicU64::new(0) });
+        let channels = match kind {
+            Kind::Published(redis) => Some(Channels::connect(redis).await?),
+            _ => None,
+        };
+        let rooms = Arc::new(Rooms { kind, rooms: Mutex::default(), visitors: AtomicU64::new(0), channels });
+        if let Some(channels) = &rooms.channels {
+            tokio::spawn(channels.clone().hear(rooms.clone()));
+        }
         let router = Router::new().route("/api/projects/{room}/live", get(live)).with_state(rooms);
         let listener = listener.tap_io(|stream| {
             // Without it small frames wait for the acknowledgements of those before.
@@ -116,9 +146,11 @@ struct Rooms {
     kind: Kind,
     rooms: Mutex<HashMap<String, Arc<Room>>>,
     visitors: AtomicU64,
+    channels: Option<Channels>,
 }
 
 struct Room {
+    name: String,
     everybody: broadcast::Sender<(u64, Utf8Bytes)>,
     collected: Mutex<Vec<Utf8Bytes>>,
 }
@@ -127,20 +159,59 @@ impl Rooms {
     fn room(&self, name: String) -> Arc<Room> {
         let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
         let open = || {
-            let room = Arc::new(Room { everybody: broadcast::channel(WAITING).0, collected: Mutex::default() });
+            let everybody = broadcast::channel(WAITING).0;
+            let room = Arc::new(Room { name: name.clone(), everybody, collected: Mutex::default() });
             if self.kind == Kind::Ticked {
                 tokio::spawn(tick(room.clone()));
             }
             room
         };
-        rooms.entry(name).or_insert_with(open).clone()
+        rooms.entry(name.clone()).or_insert_with(open).clone()
+    }
+}
+
+/// In the place of a sender's number: nobody's own.
+const EVERYBODY: u64 = 0;
+
+/// The rooms' channels in Redis.
+#[derive(Clone)]
+struct Channels {
+    publishing: Client,
+    hearing: Client,
+}
+
+impl Channels {
+    async fn connect(port: u16) -> Result<Self> {
+        let client = || {
+            let config = Config::from_url(&format!("redis://127.0.0.1:{port}"))?;
+            Builder::from_config(config)
+                .with_performance_config(|performance| performance.broadcast_channel_capacity = WAITING)
+                .build()
+        };
+        let channels = Self { publishing: client()?, hearing: client()? };
+        tokio::try_join!(channels.publishing.init(), channels.hearing.init())?;
+        Ok(channels)
+    }
+
+    async fn hear(self, rooms: Arc<Rooms>) {
+        let mut messages = self.hearing.message_rx();
+        loop {
+            match messages.recv().await {
+                Ok(message) => {
+                    let text = message.value.into_bytes_str().unwrap_or_default();
+                    // An error means that nobody is there.
+                    let _ = rooms.room(message.channel.to_string()).everybody.send((EVERYBODY, (*text).into()));
+                }
+                // What is missed is missing in the count.
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return,
+            }
+        }
     }
 }
 
 /// Sends what has been collected, once a tick.
 async fn tick(room: Arc<Room>) {
-    /// In the place of a sender's number: nobody's own.
-    const EVERYBODY: u64 = 0;
     let mut timer = tokio::time::interval(TICK);
     timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -156,24 +227,35 @@ async fn tick(room: Arc<Room>) {
 
 async fn live(State(rooms): State<Arc<Rooms>>, Path(room): Path<String>, upgrade: WebSocketUpgrade) -> Response {
     let room = rooms.room(room);
+    if let Some(channels) = &rooms.channels {
+        // Whoever it fails for hears nothing, and is missing in the count.
+        let _ = channels.hearing.subscribe(&room.name).await;
+    }
     let visitor = rooms.visitors.fetch_add(1, Ordering::Relaxed) + 1;
     let kind = rooms.kind;
-    upgrade.read_buffer_size(READ_BUFFER).on_upgrade(async move |socket| {
+    let upgrade = if kind == Kind::Bare { upgrade } else { upgrade.read_buffer_size(READ_BUFFER) };
+    upgrade.on_upgrade(async move |socket| {
         // An error means that the visitor has gone.
-        let _ = visit(socket, &room, visitor, kind).await;
+        let _ = visit(socket, &room, visitor, &rooms).await;
     })
 }
 
-async fn visit(mut socket: WebSocket, room: &Room, visitor: u64, kind: Kind) -> Result<()> {
+async fn visit(mut socket: WebSocket, room: &Room, visitor: u64, rooms: &Rooms) -> Result<()> {
     let mut news = room.everybody.subscribe();
     loop {
         tokio::select! {
             said = socket.recv() => match said {
-                Some(Ok(Message::Text(text))) if kind == Kind::Ticked => {
-                    room.collected.lock().unwrap_or_else(PoisonError::into_inner).push(text);
-                }
-                // An error means that nobody else is there.
-                Some(Ok(Message::Text(text))) => drop(room.everybody.send((visitor, text))),
+                Some(Ok(Message::Text(text))) => match (&rooms.channels, rooms.kind) {
+                    (Some(channels), _) => {
+                        let (publishing, name) = (channels.publishing.clone(), room.name.clone());
+                        tokio::spawn(async move { publishing.publish::<(), _, _>(name, text.as_str()).await });
+                    }
+                    (None, Kind::Ticked) => {
+                        room.collected.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+                    }
+                    // An error means that nobody else is there.
+                    (None, _) => drop(room.everybody.send((visitor, text))),
+                },
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return Ok(()),
             },

@@ -2,7 +2,8 @@
 //! 10,000 shapes opens from memory, from the snapshot in Redis and from DynamoDB, and how often from which ([`visits`]).
 //!
 //! Redis and the DynamoDB API are real and run beside the hosts, which share one core: what more hosts bring is
-//! therefore the price of having them, not their gain.
+//! therefore the price of having them, not their gain. Two relays that only publish what they hear in the same Redis
+//! tell what that core allows.
 
 mod visits;
 
@@ -16,7 +17,8 @@ use tempfile::TempDir;
 
 use crate::join::Filler;
 use crate::people::{Crowd, Doing, Host, Outcome};
-use crate::process::{Cost, Process, on_its_own_core};
+use crate::process::{Cost, Process, in_the_background, on_its_own_core};
+use crate::relay::{Kind, Relay};
 use crate::report::Row;
 use crate::server::{Server, data_folder, program, target_folder};
 use crate::statistics::{median, ms};
@@ -58,7 +60,8 @@ impl Cluster {
         let mut redis = on_its_own_core(redis);
         redis.args(["--port", &redis_port.to_string(), "--save", "", "--appendonly", "no", "--dir"]).arg(folder.path());
         let redis = Process::start(redis.stdin(Stdio::null()).stdout(Stdio::null()))?;
-        let mut dynamo = on_its_own_core(tool("COLLABCANVAS_DYNOXIDE", "dynoxide"));
+        // The real one takes nothing from the hosts' cores.
+        let mut dynamo = in_the_background(tool("COLLABCANVAS_DYNOXIDE", "dynoxide"));
         dynamo.args(["serve", "--host", "127.0.0.1", "--log", "quiet", "--port", &dynamo_port.to_string()]);
         let dynamo = Process::start(dynamo.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))?;
         wait_for_port(redis_port).await?;
@@ -107,26 +110,33 @@ impl Cluster {
     }
 }
 
-/// What 100 people of one project see of each other across two hosts.
+/// What 100 people of one project see of each other across two hosts, and across two relays that only pass it on.
 async fn together(plan: Plan) -> Result<Vec<Row>> {
     let cluster = Cluster::start(2).await?;
+    let relay = || Relay::start(Kind::Published(cluster.redis_port));
+    let relays = [relay()?, relay()?];
     let project = cluster.hosts[0].0.project("Together").await?;
-    let crowd = Crowd::enter_by_turns(&cluster.hosts(), &[project], PEOPLE).await?;
-    let none = || Cost::own();
-    crowd.act(Doing::Moving, HERTZ, Duration::from_secs(1), 1, none).await?;
-    let mut outcomes = Vec::new();
+    let relayed = Crowd::enter_by_turns(&relays.each_ref().map(Relay::host), &["together".into()], PEOPLE).await?;
+    let served = Crowd::enter_by_turns(&cluster.hosts(), &[project], PEOPLE).await?;
+    let (mut of_relays, mut of_hosts) = (Vec::new(), Vec::new());
     for _ in 0..plan.of(3, 1) {
-        outcomes.push(crowd.act(Doing::Moving, HERTZ, Duration::from_secs(plan.of(6, 2)), 1, none).await?);
+        for (crowd, outcomes) in [(&relayed, &mut of_relays), (&served, &mut of_hosts)] {
+            crowd.act(Doing::Moving, HERTZ, Duration::from_secs(1), 1, Cost::own).await?;
+            outcomes.push(crowd.act(Doing::Moving, HERTZ, Duration::from_secs(plan.of(6, 2)), 1, Cost::own).await?);
+        }
     }
-    let of = |value: fn(&Outcome) -> f64| median(outcomes.iter().map(value).collect());
-    let missing = outcomes.iter().map(|outcome| outcome.missing).max().unwrap_or(0);
-    drop(crowd);
+    let row = |name: &str, value: fn(&Outcome) -> f64| {
+        let of = |outcomes: &[Outcome]| median(outcomes.iter().map(value).collect());
+        Row::new(format!("two hosts: {name}"), of(&of_hosts), "ms").beside(of(&of_relays))
+    };
+    let missing = of_hosts.iter().map(|outcome| outcome.missing).max().unwrap_or(0);
+    drop((relayed, served));
     let mut durable = durable(plan, &cluster).await?;
     Ok(vec![
         Row::new("two hosts: missing", missing as f64, "deliveries").at_most(0.0),
-        Row::new("two hosts: to the other host, p50", of(|outcome| outcome.delay_ms(0.5)), "ms").at_most(5.0),
-        Row::new("two hosts: to the other host, p99", of(|outcome| outcome.delay_ms(0.99)), "ms").at_most(40.0),
-        Row::new("two hosts: accepted, p50, all drawing", of(|outcome| outcome.accepted_ms(0.5)), "ms").at_most(2.0),
+        row("to the other host, p50", |outcome| outcome.delay_ms(0.5)).at_most(5.0),
+        row("to the other host, p99", |outcome| outcome.delay_ms(0.99)).at_most(40.0),
+        row("accepted, p50, all drawing", |outcome| outcome.accepted_ms(0.5)).at_most(2.0),
         Row::new("two hosts: durable, p95", crate::statistics::percentile(&mut durable, 0.95), "ms").at_most(500.0),
     ])
 }
