@@ -33,7 +33,8 @@ async fn hosts_that_start_at_once_make_one_operator_and_one_project() {
 #[tokio::test]
 async fn new_projects_of_many_hosts_are_saved_in_few_writes() {
     let shared = Shared::start().await;
-    let (mut operator, first) = shared.host().await.operator().await;
+    let host = shared.host().await;
+    let (mut operator, first) = host.operator().await;
     let made = text(&operator.post("/api/projects", json!({"name": "Plans"})).await.json()["id"]);
     for project in [first, made] {
         let shown = operator.get(&format!("/api/projects/{project}")).await.json();
