@@ -2,9 +2,9 @@
 //!
 //! *Ticked*: a room joins what has come within 8 ms into one frame, the same bytes for everybody. *Bare*: each message
 //! goes to the others at once, flushed once per wake-up, by axum's WebSockets as they come. *Lean*: the same with small
-//! read buffers, which half of a bare relay's time goes to where each of many sockets says little. *Published*: lean, one
-//! of several that pass on through a Redis channel for each room, to the sender too. None of them orders, checks,
-//! remembers or saves anything.
+//! read buffers; where each of many sockets says little, a bare relay spends half of its time on clearing large ones.
+//! *Published*: lean, one of several that pass on through a Redis channel for each room, to the sender too. None of them
+//! orders, checks, remembers or saves anything.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
