@@ -190,3 +190,35 @@ async fn d1_whatever_somebody_has_seen_under_save_through_survives_a_crash_at_th
     // Accepted is all that was waited for.
     assert_eq!((seq, world.crashed().look(&project).await.unwrap().contents().len()), (20, 20));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn d1_on_a_busy_server_every_canvas_is_saved_in_its_turn_and_all_of_it() {
+    const CANVASES: usize = 40;
+    // Nothing but its turn has a canvas saved.
+    let world = World::new(RoomLimits { save_floor_ms: 3_600_000, ..RoomLimits::default() }).await.unwrap();
+    let mut people = Vec::new();
+    for number in 0..CANVASES {
+        let project = world.project(&format!("canvas-{number}")).await.unwrap();
+        let mut person = Person::enter(&world, &project, "owner", Role::Editor).await.unwrap();
+        person.edit(json!([shape("a", "basic/rectangle", json!({}))])).await.unwrap();
+        people.push((project, person));
+    }
+    assert!(!world.rooms.is_busy());
+    let mut moves = 0;
+    while !world.rooms.is_busy() || moves < 10 {
+        moves += 1;
+        for (_, person) in &mut people {
+            person.send(json!([{"patch": {"id": "a", "x": moves}}])).await.unwrap();
+        }
+    }
+    assert!(world.rooms.is_busy(), "nobody has waited since");
+    for (_, person) in &mut people {
+        let seq = person.edit(json!([{"patch": {"id": "a", "y": 1}}])).await.unwrap();
+        person.saved(seq).await;
+    }
+    let crashed = world.crashed();
+    for (project, _) in &people {
+        let shapes = crashed.look(project).await.unwrap().shapes();
+        assert_eq!(shapes.iter().map(|shape| (shape.x, shape.y)).collect::<Vec<_>>(), [(f64::from(moves), 1.0)]);
+    }
+}

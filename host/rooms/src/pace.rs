@@ -1,6 +1,6 @@
 //! How busy the server is, and what can therefore wait.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ const SLOTS_APART: Duration = Duration::from_millis(1);
 #[derive(Default)]
 pub(crate) struct ServerPace {
     frames: AtomicU64,
-    patience_ms: AtomicU64,
+    busy: AtomicBool,
     last_slot: Mutex<Option<Instant>>,
 }
 
@@ -41,8 +41,7 @@ impl ServerPace {
                 let Some(pace) = weak.upgrade() else { return };
                 let frames = pace.frames.swap(0, Ordering::Relaxed);
                 calm = if frames > BUSY / 10 { 0 } else { calm.saturating_add(1) };
-                let busy = calm < BUSY_FOR;
-                pace.patience_ms.store(if busy { PATIENCE.as_millis() as u64 } else { 0 }, Ordering::Relaxed);
+                pace.busy.store(calm < BUSY_FOR, Ordering::Relaxed);
             }
         });
         pace
@@ -53,9 +52,14 @@ impl ServerPace {
         self.frames.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Whether so much comes from all browsers that what can wait has to.
+    pub fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Relaxed)
+    }
+
     /// How long what is not news may wait.
     pub fn patience(&self) -> Duration {
-        Duration::from_millis(self.patience_ms.load(Ordering::Relaxed))
+        if self.is_busy() { PATIENCE } else { Duration::ZERO }
     }
 
     /// When a room that wants to save now may: no two rooms have the same slot.
@@ -70,6 +74,20 @@ impl ServerPace {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_stays_busy_through_a_pause_and_calms_down_after_a_longer_one() {
+        let pace = ServerPace::start();
+        let mut busy = Vec::new();
+        for frames in [BUSY / 10 + 1, 0, BUSY / 10].into_iter().chain([0; 20]) {
+            (0..frames).for_each(|_| pace.count());
+            tokio::time::sleep(SAMPLE).await;
+            busy.push(pace.is_busy());
+        }
+        assert_eq!(busy.iter().filter(|busy| **busy).count(), BUSY_FOR as usize, "{busy:?}");
+        assert!(busy[0] && busy.is_sorted_by(|before, after| before >= after), "{busy:?}");
+        assert_eq!(pace.patience(), Duration::ZERO);
+    }
 
     #[tokio::test(start_paused = true)]
     async fn rooms_that_want_to_save_at_the_same_moment_do_so_one_after_the_other() {

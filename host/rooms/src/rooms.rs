@@ -171,6 +171,12 @@ impl Rooms {
         &self.metrics
     }
 
+    /// Whether so much comes from all browsers that rooms save in turns, and acknowledgements wait for frames that go out
+    /// anyway.
+    pub fn is_busy(&self) -> bool {
+        self.pace.is_busy()
+    }
+
     /// How many rooms are open.
     pub fn open_count(&self) -> usize {
         self.open_rooms().len()

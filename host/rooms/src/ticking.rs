@@ -86,10 +86,7 @@ impl Room {
     /// One tick: all waiting edits get their places, and when a frame is due every session gets one.
     pub(crate) async fn tick(&mut self, now: Instant) {
         let edited = !self.waiting.is_empty();
-        let with_frame = self.shared.is_none() || !self.outgoing.has_transactions() || now >= self.frame_due();
-        if with_frame && (self.shared.is_none() || self.outgoing.has_transactions()) {
-            self.last_tick = now;
-        }
+        let with_frame = !self.outgoing.has_transactions() || now >= self.frame_due();
         while self.may_change_canvas()
             && let Some(waiting) = self.waiting.pop_front()
         {
@@ -102,6 +99,9 @@ impl Room {
         }
         self.append_submitted();
         if with_frame {
+            if self.outgoing.has_transactions() {
+                self.last_tick = now;
+            }
             let with_presence = now >= self.last_presence + self.limits.presence();
             if with_presence && self.outgoing.has_presence() {
                 self.last_presence = now;
@@ -122,9 +122,10 @@ impl Room {
     /// an append for every edit of a thousand rooms costs more than the edits. Where people see an edit only once it is
     /// durable, nothing is put off.
     pub(crate) async fn save_when_worth_it(&mut self) {
-        let (now, patience) = (Instant::now(), self.pace.patience());
-        if self.saver.writes() && !patience.is_zero() && !self.acknowledges_once_durable {
-            let slot = *self.save_slot.get_or_insert_with(|| self.pace.save_slot().max(self.last_plan + patience));
+        let now = Instant::now();
+        if self.saver.writes() && self.pace.is_busy() && !self.acknowledges_once_durable {
+            let slot =
+                *self.save_slot.get_or_insert_with(|| self.pace.save_slot().max(self.last_plan + self.pace.patience()));
             if slot > now {
                 self.saver.wake_at = Some(slot);
             }

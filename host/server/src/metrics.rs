@@ -69,6 +69,8 @@ fn text(app: &App) -> String {
     let rooms = app.rooms.metrics();
     page.one("rooms_open", "gauge", "Open rooms.", app.rooms.open_count() as u64);
     page.one("sockets_open", "gauge", "Connected browser tabs.", app.sockets.count() as u64);
+    let help = "Whether so much comes from all browsers that canvases are saved in turns (1) or not (0).";
+    page.one("busy", "gauge", help, app.rooms.is_busy().into());
     page.head("canvas_openings_total", "counter", "Canvases that were opened, by where they were.");
     page.line("canvas_openings_total", "source=\"memory\"", rooms.opened_from_memory.get());
     page.line("canvas_openings_total", "source=\"cache\"", rooms.opened_from_cache.get());

@@ -128,7 +128,7 @@ impl Room {
     /// for nothing but the hot tier, or on a busy server a tick after the last.
     pub(crate) fn append_due(&self) -> Instant {
         let Some(shared) = &self.shared else { return self.last_tick + self.limits.tick() };
-        if self.pace.patience().is_zero() { shared.last_append } else { shared.last_append + self.limits.tick() }
+        if self.pace.is_busy() { shared.last_append + self.limits.tick() } else { shared.last_append }
     }
 
     /// When the next frame with transactions may go out.
@@ -137,7 +137,7 @@ impl Room {
     /// half of two, and a timer, which counts in milliseconds, would have people wait longer than the hot tier does.
     pub(crate) fn frame_due(&self) -> Instant {
         let tick = self.limits.tick();
-        let Some(shared) = self.shared.as_ref().filter(|_| self.pace.patience().is_zero()) else {
+        let Some(shared) = self.shared.as_ref().filter(|_| !self.pace.is_busy()) else {
             return self.last_tick + tick;
         };
         let due = self.last_tick + fan_out_pause(self.sessions.len()).min(tick);

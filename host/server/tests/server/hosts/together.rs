@@ -193,6 +193,7 @@ async fn metrics_tell_what_a_host_does_and_what_it_costs() {
     for line in [
         "collabcanvas_rooms_open 1",
         "collabcanvas_sockets_open 1",
+        "collabcanvas_busy 0",
         "collabcanvas_leases_held 1",
         "collabcanvas_canvas_openings_total{source=\"store\"} 1",
         "collabcanvas_epochs_begun_total 1",
