@@ -10,6 +10,7 @@ mod fanout;
 mod hosts;
 mod http;
 mod join;
+mod machine;
 mod memory;
 mod open;
 mod paste;
@@ -55,8 +56,9 @@ struct Scenario {
 }
 
 /// All scenarios, in the order in which they run. `plugins` measures this process itself, so it comes first.
-const SCENARIOS: [Scenario; 12] = [
+const SCENARIOS: [Scenario; 13] = [
     Scenario { name: "plugins", about: "validate, a cold project, 1,000 projects held open", run: plugins::run },
+    Scenario { name: "machine", about: "how steady this machine is", run: machine::run },
     Scenario { name: "startup", about: "from starting the process to answering", run: startup::run },
     Scenario { name: "room100", about: "one room, 100 people at 60 Hz", run: fanout::run },
     Scenario { name: "rate50", about: "one room, 50 people, rising rate", run: rate::run },

@@ -39,23 +39,27 @@ fn quietly(program: &str, arguments: &[&str]) -> bool {
 
 /// A command that runs on the core of what is measured.
 pub fn on_its_own_core(program: impl AsRef<OsStr>) -> Command {
-    if has_two_cores() && quietly("taskset", &["--cpu-list", MEASURED_CORE, "true"]) {
-        let mut command = Command::new("taskset");
-        command.args(["--cpu-list", MEASURED_CORE]).arg(program);
-        return command;
-    }
-    Command::new(program)
+    on_core(MEASURED_CORE, program)
 }
 
-/// A command that runs there too, when nothing else wants to.
+/// A command that takes nothing from what is measured: it runs on the people's core, when they do not want it.
 pub fn in_the_background(program: impl AsRef<OsStr>) -> Command {
     const LEAST: [&str; 2] = ["-n", "19"];
     if !quietly("nice", &[LEAST[0], LEAST[1], "true"]) {
-        return on_its_own_core(program);
+        return on_core(PEOPLE_CORE, program);
     }
-    let mut command = on_its_own_core("nice");
+    let mut command = on_core(PEOPLE_CORE, "nice");
     command.args(LEAST).arg(program);
     command
+}
+
+fn on_core(core: &str, program: impl AsRef<OsStr>) -> Command {
+    if has_two_cores() && quietly("taskset", &["--cpu-list", core, "true"]) {
+        let mut command = Command::new("taskset");
+        command.args(["--cpu-list", core]).arg(program);
+        return command;
+    }
+    Command::new(program)
 }
 
 /// A process that is killed when this is dropped, whatever happens.

@@ -57,9 +57,9 @@ fn rows(server: &[Outcome], bare: &[Outcome], lean: &[Outcome]) -> Vec<Row> {
     if server.iter().chain(bare).chain(lean).all(|outcome| outcome.host_cpu.is_some()) {
         let share: fn(&Outcome) -> f64 = |outcome| outcome.host_share().unwrap_or_default();
         let (relayed, leanly) = (of(bare, share), of(lean, share));
-        let wanted = "wanted: 1.3 times the bare relay's".to_owned();
+        let wanted = "wanted: 1.3 times the bare relay's";
         rows.push(row("CPU", "% of a core", share).at_most(relayed * 1.3).note(wanted));
-        let note = "beside a lean relay: the bare one, but with small read buffers".to_owned();
+        let note = "beside a lean relay: the bare one, but with small read buffers";
         rows.push(Row::new("CPU, beside a lean relay", of(server, share), "% of a core").beside(leanly).note(note));
     }
     rows
