@@ -230,9 +230,12 @@ impl Room {
                 first = inbox.recv(), if may_take => {
                     let Some(first) = first else { break };
                     self.on_message(first);
-                    self.take_in(&mut inbox);
                 }
-                () = alarm.as_mut() => self.take_in(&mut inbox),
+                () = alarm.as_mut() => {}
+            }
+            // What has come by now need not wait for the next tick.
+            if may_take || self.is_tick_due(Instant::now()) {
+                self.take_in(&mut inbox);
             }
             self.on_time().await;
         }
@@ -374,6 +377,7 @@ impl Room {
             } else {
                 self.saver.finish(&self.document, &mut events, deadline).await
             };
+            self.emit(true);
             self.release_held(self.saver.durable);
             self.outgoing.durable = Some(self.saver.durable);
             if let Err(error) = saved {

@@ -40,7 +40,7 @@ impl Room {
         self.ask_for_lease(now);
         self.beat(now);
         self.greet_early(now);
-        if self.tick_due().is_some_and(|due| due <= now) {
+        if self.is_tick_due(now) {
             self.tick(now).await;
         }
         self.wake_owed(now);
@@ -75,9 +75,15 @@ impl Room {
         self.outgoing.durable.map(|_| self.last_tick + self.pace.patience().max(self.limits.tick()))
     }
 
+    pub(crate) fn is_tick_due(&self, now: Instant) -> bool {
+        self.tick_due().is_some_and(|due| due <= now)
+    }
+
+    /// When something is due at the latest.
     pub(crate) fn next_due(&self) -> Instant {
-        // A room whose store is stuck stays for as long as it takes.
-        let lingering = self.empty_since.filter(|_| !self.saver.is_stuck()).map(|since| since + self.limits.linger());
+        // A room whose store or order is stuck stays for as long as it takes.
+        let may_end = !self.saver.is_stuck() && self.waiting.is_empty();
+        let lingering = self.empty_since.filter(|_| may_end).map(|since| since + self.limits.linger());
         let dues = [self.tick_due(), self.owed_due(), self.saver.due(), lingering];
         let shared = [self.lease_due(), self.heartbeat_due(), self.stall_due(), self.early_due()];
         dues.into_iter().chain(shared).flatten().min().unwrap_or(self.next_sweep).min(self.next_sweep)
@@ -99,7 +105,7 @@ impl Room {
         }
         self.append_submitted();
         if with_frame {
-            if self.outgoing.has_transactions() {
+            if self.outgoing.has_transactions() || (edited && self.shared.is_none()) {
                 self.last_tick = now;
             }
             let with_presence = now >= self.last_presence + self.limits.presence();
@@ -124,8 +130,7 @@ impl Room {
     pub(crate) async fn save_when_worth_it(&mut self) {
         let now = Instant::now();
         if self.saver.writes() && self.pace.is_busy() && !self.acknowledges_once_durable {
-            let slot =
-                *self.save_slot.get_or_insert_with(|| self.pace.save_slot().max(self.last_plan + self.pace.patience()));
+            let slot = *self.save_slot.get_or_insert_with(|| self.pace.save_slot(self.last_plan));
             if slot > now {
                 self.saver.wake_at = Some(slot);
             }

@@ -1,4 +1,4 @@
-//! Saves the journal as soon as it is cheap and objects at intervals: the strategy of every new project.
+//! Saves the journal as soon as it is cheap and objects at intervals: the strategy of new projects on a server of its own.
 //!
 //! The journal is what makes edits durable, so it is never left waiting for long; the objects are what
 //! makes opening fast, so they can wait for the next interval. [`append`] says when the journal is next due,
