@@ -1,9 +1,9 @@
 //! Many hosts: 100 people of one project on two of them, what 1, 2 and 4 hosts deliver together, how a canvas of
 //! 10,000 shapes opens from memory, from the snapshot in Redis and from DynamoDB, and how often from which ([`visits`]).
 //!
-//! Redis and the DynamoDB API are real and run beside the hosts, which share one core: what more hosts bring is
-//! therefore the price of having them, not their gain. Two relays that only publish what they hear in the same Redis
-//! tell what that core allows.
+//! Redis and the DynamoDB API are real. Redis shares one core with the hosts: what more hosts bring is therefore the price
+//! of having them, not their gain. Two relays that only publish what they hear in the same Redis tell what that core
+//! allows. The DynamoDB API has what the people leave of theirs.
 
 mod visits;
 
