@@ -282,7 +282,7 @@ fn placeholder(id: ShapeId, raw: &str, reason: &str) -> Shape {
         rotation: number("rotation", 0.0),
         opacity: 1.0,
         locked: true,
-        props: Props::parse(&props).expect("made from a JSON object"),
+        props: Props::parse(props).expect("made from a JSON object"),
         version: 1,
     };
     if shape.check().is_ok() {

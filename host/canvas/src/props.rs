@@ -21,8 +21,8 @@ type Members<'a> = BTreeMap<std::borrow::Cow<'a, str>, &'a RawValue>;
 
 impl Props {
     /// Takes a JSON text that must be an object.
-    pub fn parse(text: &str) -> Result<Self, Problem> {
-        let raw = RawValue::from_string(text.to_owned())
+    pub fn parse(text: impl Into<String>) -> Result<Self, Problem> {
+        let raw = RawValue::from_string(text.into())
             .map_err(|error| Problem::new("bad-json", format!("the props are not JSON: {error}")).at("/props"))?;
         Self::from_raw(raw)
     }

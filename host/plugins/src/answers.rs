@@ -43,7 +43,7 @@ pub(crate) fn props(answer: String, given: &Props) -> Checked<Props> {
     if answer == given.as_str() {
         return Ok(given.without_nulls());
     }
-    match Props::parse(&answer) {
+    match Props::parse(answer) {
         Ok(props) => Ok(props.without_nulls()),
         Err(problem) => malformed(format!("its props are no JSON object: {}", problem.message)),
     }

@@ -39,7 +39,7 @@ pub(crate) fn describe<S: Shape>() -> ShapeType {
 
 pub(crate) fn validate<S: Shape>(json: &str, frame: &Frame) -> Result<NormalForm, Problem> {
     // Most props come in normal form, and their answer then needs not a byte more, nor less, than they do.
-    let capacity = if json.len() < 64 { 256 } else { json.len() };
+    let capacity = json.len().max(256);
     normal_form(props::read::<S>(json)?, frame, capacity)
 }
 

@@ -132,7 +132,7 @@ pub(crate) fn read_shape(shape: types::Shape, index: OrderKey) -> Result<Shape, 
         rotation: shape.rotation,
         opacity: shape.opacity,
         locked: shape.locked,
-        props: Props::parse(&shape.props)?,
+        props: Props::parse(shape.props)?,
         version: shape.version,
     })
 }

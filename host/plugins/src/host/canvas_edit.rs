@@ -94,7 +94,7 @@ impl TryFrom<types::Patch> for Patch {
             rotation: patch.rotation,
             opacity: patch.opacity,
             locked: patch.locked,
-            props: patch.props.map(|props| Props::parse(&props)).transpose()?,
+            props: patch.props.map(Props::parse).transpose()?,
         })
     }
 }

@@ -25,7 +25,8 @@ pub fn run(plan: Plan) -> Result<Vec<Row>> {
         pieces.push(ms(piece()));
     }
     let usual = median(pieces.clone());
-    let slow: f64 = pieces.iter().filter(|piece| **piece > SLOW * usual).sum();
+    // A sum of no floats is minus zero.
+    let slow = pieces.iter().filter(|piece| **piece > SLOW * usual).fold(0.0, |sum, piece| sum + piece);
     let (p99, slowest) = (percentile(&mut pieces, 0.99), percentile(&mut pieces, 1.0));
     Ok(vec![
         Row::new("a loop on one core: p50", usual, "ms"),

@@ -108,7 +108,7 @@ impl Process {
 
     /// What it has cost so far.
     pub fn cost(&self) -> Cost {
-        Cost::of(&self.id().to_string())
+        Cost::of(self.id())
     }
 
     /// Its memory in bytes.
@@ -122,47 +122,33 @@ pub fn own_memory() -> Result<u64> {
     memory("self")
 }
 
-/// CPU time since a process began: none where the kernel does not tell.
+/// CPU time since a process began, of all its threads, those that have ended too: none where the kernel does not tell.
 #[derive(Clone, Copy, Debug)]
 pub struct Cost(Option<Duration>);
 
 impl Cost {
     /// Of this process.
     pub fn own() -> Self {
-        Self::of("self")
+        Self::of(std::process::id())
     }
 
-    fn of(process: &str) -> Self {
-        Self(threads_time(process).ok().or_else(|| process_time(process)))
+    #[cfg(target_os = "linux")]
+    fn of(process: u32) -> Self {
+        use nix::time::{clock_getcpuclockid, clock_gettime};
+
+        let id = nix::unistd::Pid::from_raw(process.cast_signed());
+        Self(clock_getcpuclockid(id).and_then(clock_gettime).ok().map(Duration::from))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn of(_process: u32) -> Self {
+        Self(None)
     }
 
     /// What was spent between an earlier reading and this one.
     pub fn since(self, earlier: Self) -> Option<Duration> {
         Some(self.0?.saturating_sub(earlier.0?))
     }
-}
-
-/// The time on a core of all threads that live, to the nanosecond. Threads of tokio and SQLite outlive a measurement.
-fn threads_time(process: &str) -> Result<Duration> {
-    let mut nanoseconds = 0;
-    for thread in std::fs::read_dir(format!("/proc/{process}/task"))? {
-        let path = thread?.path().join("schedstat");
-        // A thread may end between the listing and here.
-        let Ok(text) = std::fs::read_to_string(&path) else { continue };
-        let first = text.split(' ').next().unwrap_or_default();
-        nanoseconds += first.parse::<u64>().with_context(|| format!("{} holds {text:?}", path.display()))?;
-    }
-    anyhow::ensure!(nanoseconds > 0, "this kernel does not keep scheduler statistics");
-    Ok(Duration::from_nanos(nanoseconds))
-}
-
-/// User and system time of a process, in hundredths of a second (`man 5 proc`, fields 14 and 15 of `stat`).
-fn process_time(process: &str) -> Option<Duration> {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // The name of the program, in parentheses, may hold anything.
-    let mut fields = stat[stat.rfind(')')? + 1..].split_whitespace().skip(11);
-    let (user, system): (u64, u64) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
-    Some(Duration::from_millis((user + system) * 10))
 }
 
 /// Bytes that would be free again if the process ended: its own pages, and its share of those that others map too.
@@ -173,4 +159,21 @@ fn memory(process: &str) -> Result<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix("Pss:"));
     let kilobytes = line.and_then(|line| line.split_whitespace().next()).and_then(|number| number.parse::<u64>().ok());
     Ok(kilobytes.context("the kernel's account of a process's memory has no line Pss")? * 1024)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_of_a_thread_that_has_ended_is_not_lost() {
+        let spin = || {
+            let began = Cost::own();
+            while Cost::own().since(began) < Some(Duration::from_millis(5)) {}
+            Cost::own()
+        };
+        let while_it_ran = std::thread::spawn(spin).join().unwrap();
+        let after = Cost::own();
+        assert!(after.0.is_some() && after.0 >= while_it_ran.0, "{after:?} after {while_it_ran:?}");
+    }
 }

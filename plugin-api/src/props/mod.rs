@@ -5,10 +5,10 @@
 //! range by [`clamp`] and [`whole`]; take `f64` for every number, so that `7.0`, `7.4` and `1e9` are mended
 //! rather than refused.
 
+mod writer;
+
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::io;
 use std::ops::RangeInclusive;
 
 use serde::de::DeserializeOwned;
@@ -16,6 +16,8 @@ use serde::ser::Serialize;
 use serde_json::value::RawValue;
 
 use crate::contract::types::Problem;
+
+use writer::Writer;
 
 /// Brings a number into a range.
 pub fn clamp(number: &mut f64, range: RangeInclusive<f64>) {
@@ -93,125 +95,16 @@ fn reason(error: &serde_json::Error) -> String {
 ///
 /// `bad-props` when the value has no JSON form, such as a map whose keys are no strings.
 pub fn write<P: Serialize>(props: &P, capacity: usize) -> Result<String, Problem> {
-    let has_null = Cell::new(false);
-    let json = write_noting(props, capacity, &has_null)?;
-    Ok(if has_null.get() && json.starts_with('{') { without_nulls(&json) } else { json })
+    Writer::new(capacity, true).write(props).map_err(no_json)
 }
 
 /// As [`write`], with what is null.
 pub(crate) fn write_whole<T: Serialize>(value: &T, capacity: usize) -> Result<String, Problem> {
-    write_noting(value, capacity, &Cell::new(false))
+    Writer::new(capacity, false).write(value).map_err(no_json)
 }
 
-/// Writes JSON, and notes whether a member or item of the outermost object or list is null.
-fn write_noting<T: Serialize>(value: &T, capacity: usize, has_null: &Cell<bool>) -> Result<String, Problem> {
-    let mut json = ShortWrites(Vec::with_capacity(capacity));
-    let mut writer = serde_json::Serializer::with_formatter(&mut json, OneForm { depth: 0, has_null });
-    value.serialize(&mut writer).map_err(|error| Problem::new("bad-props", error.to_string()))?;
-    // SAFETY: serde_json writes only whole strings and ASCII, as its own `to_string` relies on.
-    Ok(unsafe { String::from_utf8_unchecked(json.0) })
-}
-
-/// An object, as this SDK writes it, without the members that are null. Few have any, so that the others are written
-/// at full speed.
-fn without_nulls(json: &str) -> String {
-    let (mut depth, mut quoted, mut escaped) = (0, false, false);
-    let between_members = |letter: char| {
-        match letter {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => quoted = !quoted,
-            '{' | '[' if !quoted => depth += 1,
-            '}' | ']' if !quoted => depth -= 1,
-            ',' => return !quoted && depth == 0,
-            _ => {}
-        }
-        false
-    };
-    let members = json[1..json.len() - 1].split(between_members);
-    // Text that ends so ends with a quotation mark.
-    let kept: Vec<&str> = members.filter(|member| !member.ends_with(":null")).collect();
-    format!("{{{}}}", kept.join(","))
-}
-
-/// Takes JSON, which comes in pieces of a few bytes. In wasm, copying a slice calls out to the host's runtime, and a
-/// loop asks at each turn whether its time is up; so short pieces are copied in steps of fixed size.
-struct ShortWrites(Vec<u8>);
-
-impl io::Write for ShortWrites {
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.write_all(bytes).map(|()| bytes.len())
-    }
-
-    #[inline]
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if bytes.len() > 32 {
-            self.0.extend_from_slice(bytes);
-            return Ok(());
-        }
-        let mut rest = bytes;
-        while let Some((eight, after)) = rest.split_first_chunk::<8>() {
-            self.0.extend_from_slice(eight);
-            rest = after;
-        }
-        if let Some((four, after)) = rest.split_first_chunk::<4>() {
-            self.0.extend_from_slice(four);
-            rest = after;
-        }
-        rest.iter().for_each(|&byte| self.0.push(byte));
-        Ok(())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Writes `2` rather than `2.0`: shorter, and several times faster than printing a float.
-struct OneForm<'a> {
-    /// How many objects and lists are open.
-    depth: usize,
-    has_null: &'a Cell<bool>,
-}
-
-impl serde_json::ser::Formatter for OneForm<'_> {
-    fn write_null<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        if self.depth == 1 {
-            self.has_null.set(true);
-        }
-        writer.write_all(b"null")
-    }
-
-    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.depth += 1;
-        writer.write_all(b"{")
-    }
-
-    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.depth -= 1;
-        writer.write_all(b"}")
-    }
-
-    fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.depth += 1;
-        writer.write_all(b"[")
-    }
-
-    fn end_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.depth -= 1;
-        writer.write_all(b"]")
-    }
-
-    fn write_f64<W: ?Sized + io::Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
-        // Up to here every whole number is exact, in f64 and in JavaScript.
-        const EXACT: f64 = 9_007_199_254_740_992.0;
-        if value.trunc() == value && value.abs() < EXACT {
-            self.write_i64(writer, value as i64)
-        } else {
-            serde_json::ser::CompactFormatter.write_f64(writer, value)
-        }
-    }
+fn no_json(error: serde_json::Error) -> Problem {
+    Problem::new("bad-props", error.to_string())
 }
 
 /// Props that an earlier version of a shape type wrote.
