@@ -11,7 +11,7 @@
 ///     shapes: [Heart, Spade],                // types with `Shape`
 ///     tools: [ArrangeHearts],                // types with `Tool`
 ///     formats: [HeartFile],                  // types with `Format`
-///     strategy: WhenInLove,                  // a type with `SaveStrategy`
+///     strategy: WhenInLove,                  // the name of a type with `SaveStrategy`
 ///     capabilities: [CanvasRead, Storage],   // of `manifest::Capability`
 ///     settings: SETTINGS_SCHEMA,             // a constant: JSON Schema as JSON, the strategy's too
 /// }
@@ -65,36 +65,34 @@ macro_rules! __first {
 macro_rules! __export_shapes {
     ($($shape:ty),*) => {
         const _: () = {
-            use $crate::contract::drawing::DisplayList;
             use $crate::contract::shapes;
-            use $crate::contract::types::Problem;
 
-            struct Shapes;
+            struct __Shapes;
 
             // Natively nothing else refers to it, and the types in it would count as dead code.
             #[used]
             static TABLE: $crate::plumbing::ShapeTable =
                 $crate::plumbing::ShapeTable(&[$($crate::plumbing::shape_entry::<$shape>()),*]);
 
-            impl shapes::Guest for Shapes {
+            impl shapes::Guest for __Shapes {
                 fn describe() -> Vec<shapes::ShapeType> {
                     TABLE.describe()
                 }
                 fn validate(
                     shapes: Vec<shapes::ShapeInput>,
-                ) -> Vec<Result<shapes::NormalForm, Problem>> {
+                ) -> Vec<Result<shapes::NormalForm, $crate::contract::types::Problem>> {
                     TABLE.validate(shapes)
                 }
-                fn render(shapes: Vec<shapes::ShapeInput>) -> Vec<Result<DisplayList, Problem>> {
+                fn render(shapes: Vec<shapes::ShapeInput>) -> Vec<Result<$crate::contract::drawing::DisplayList, $crate::contract::types::Problem>> {
                     TABLE.render(shapes)
                 }
-                fn migrate(shapes: Vec<shapes::MigrationInput>) -> Vec<Result<String, Problem>> {
+                fn migrate(shapes: Vec<shapes::MigrationInput>) -> Vec<Result<String, $crate::contract::types::Problem>> {
                     TABLE.migrate(shapes)
                 }
             }
 
             #[cfg(target_arch = "wasm32")]
-            $crate::plumbing::shaping::export_shapes!(Shapes);
+            $crate::plumbing::shaping::export_shapes!(__Shapes);
         };
     };
 }
@@ -105,16 +103,15 @@ macro_rules! __export_tools {
     ($($tool:ty),*) => {
         const _: () = {
             use $crate::contract::ai_tools;
-            use $crate::contract::types::Problem;
 
-            struct Tools;
+            struct __Tools;
 
             // Natively nothing else refers to it, and the types in it would count as dead code.
             #[used]
             static TABLE: $crate::plumbing::ToolTable =
                 $crate::plumbing::ToolTable(&[$($crate::plumbing::tool_entry::<$tool>()),*]);
 
-            impl ai_tools::Guest for Tools {
+            impl ai_tools::Guest for __Tools {
                 fn list_tools() -> Vec<ai_tools::Tool> {
                     TABLE.list()
                 }
@@ -122,13 +119,13 @@ macro_rules! __export_tools {
                     tool: String,
                     arguments: String,
                     context: ai_tools::CallContext,
-                ) -> Result<String, Problem> {
+                ) -> Result<String, $crate::contract::types::Problem> {
                     TABLE.call(&tool, &arguments, &context)
                 }
             }
 
             #[cfg(target_arch = "wasm32")]
-            $crate::plumbing::ai::export_tools!(Tools);
+            $crate::plumbing::ai::export_tools!(__Tools);
         };
     };
 }
@@ -139,36 +136,35 @@ macro_rules! __export_formats {
     ($($format:ty),*) => {
         const _: () = {
             use $crate::contract::formats;
-            use $crate::contract::types::Problem;
 
-            struct Formats;
+            struct __Formats;
 
             // Natively nothing else refers to it, and the types in it would count as dead code.
             #[used]
             static TABLE: $crate::plumbing::FormatTable =
                 $crate::plumbing::FormatTable(&[$($crate::plumbing::format_entry::<$format>()),*]);
 
-            impl formats::Guest for Formats {
+            impl formats::Guest for __Formats {
                 fn describe() -> Vec<formats::Format> {
                     TABLE.describe()
                 }
                 fn import_file(
                     format: String,
                     bytes: Vec<u8>,
-                ) -> Result<formats::Imported, Problem> {
+                ) -> Result<formats::Imported, $crate::contract::types::Problem> {
                     TABLE.import_file(&format, &bytes)
                 }
                 fn export_file(
                     format: String,
                     shapes: Vec<formats::DrawnShape>,
                     assets: Vec<formats::Asset>,
-                ) -> Result<Vec<u8>, Problem> {
+                ) -> Result<Vec<u8>, $crate::contract::types::Problem> {
                     TABLE.export_file(&format, &shapes, &assets)
                 }
             }
 
             #[cfg(target_arch = "wasm32")]
-            $crate::plumbing::files::export_formats!(Formats);
+            $crate::plumbing::files::export_formats!(__Formats);
         };
     };
 }
@@ -180,9 +176,9 @@ macro_rules! __export_strategy {
         const _: () = {
             use $crate::contract::save_strategy;
 
-            struct Strategy;
+            struct __Strategy;
 
-            impl save_strategy::Guest for Strategy {
+            impl save_strategy::Guest for __Strategy {
                 fn describe() -> save_strategy::Strategy {
                     $crate::plumbing::describe_strategy::<$strategy>()
                 }
@@ -193,10 +189,10 @@ macro_rules! __export_strategy {
 
             #[used]
             static PLAN: fn(save_strategy::SaveState) -> save_strategy::SavePlan =
-                <Strategy as save_strategy::Guest>::plan;
+                <__Strategy as save_strategy::Guest>::plan;
 
             #[cfg(target_arch = "wasm32")]
-            $crate::plumbing::saving::export_strategy!(Strategy);
+            $crate::plumbing::saving::export_strategy!(__Strategy);
         };
     };
 }

@@ -11,9 +11,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use collabcanvas_canvas::ProjectId;
+use collabcanvas_plugins::{Limits, ToolCall, ToolContext};
 use collabcanvas_rooms::{RoomLimits, Rooms, Stores};
 use collabcanvas_storage::{RedisConfig, RedisHotTier};
-use collabcanvas_tests::{Browser, Replica, World, operation, settle};
+use collabcanvas_tests::{Browser, Replica, World, guest_file, operation, plugin_file, settle};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::json;
@@ -217,6 +218,41 @@ async fn d2_a_host_that_ends_waits_until_what_it_holds_is_saved_even_if_whoever_
     assert_eq!(leaving.rooms.metrics().closed_unsaved.get(), 0);
     drop(redis.ask(&["FLUSHALL"]));
     assert_eq!(world.look(&project).await.unwrap().contents(), contents, "D2: what was accepted is in the store");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_tool_repeats_while_the_order_keeps_it_waiting_is_applied_once() {
+    let redis =
+        redis::Server::start(&redis::Program::redis().expect("redis-server: `cargo xtask test` installs it"), &[]);
+    let files = vec![guest_file("canvas_tool"), plugin_file("basic"), plugin_file("save-interval")];
+    let files = files.into_iter().collect::<Result<_, _>>().unwrap();
+    let limits = Limits { host_call_ms: 300, ..Limits::default() };
+    let world = World::with_plugins(RoomLimits::default(), limits, files).await.unwrap();
+    let project = world.project("canvas").await.unwrap();
+    let host = Host::start(&world, &redis).await;
+    let mut browser = Browser::new("first");
+    let put = json!({"put": {"id": "a", "type": "basic/star", "index": "V", "x": 1, "y": 2, "width": 50, "height": 50, "props": {}}});
+    browser.replica.edit(vec![serde_json::from_value(put).unwrap()]);
+    come_to_rest(&host, &project, &mut browser, 1).await;
+
+    let plugins = host.rooms.project_plugins(&project).await.unwrap();
+    let snap = ToolCall {
+        plugin: "canvas-tool".into(),
+        tool: "snap_to_grid".into(),
+        arguments: json!({"step": 25}).to_string(),
+        context: ToolContext { turn_id: "turn-1".into(), locale: "en".into() },
+        user: Some(world.owner.clone()),
+        session: None,
+    };
+    redis.ask(&["CLIENT", "PAUSE", "60000", "WRITE"]);
+    // The tool tries twice under one key, and gives up.
+    let error = plugins.call_tool(&snap).await.unwrap_err();
+    assert_eq!(error.code(), "unavailable", "{error}");
+    redis.ask(&["CLIENT", "UNPAUSE"]);
+    host.rooms.shutdown().await;
+    let look = world.look(&project).await.unwrap();
+    let places: Vec<(f64, f64)> = look.document.shapes().map(|shape| (shape.x, shape.y)).collect();
+    assert_eq!((look.document.seq(), places), (2, vec![(0.0, 0.0)]), "put once, moved once");
 }
 
 fn seeds() -> Vec<u64> {

@@ -186,20 +186,23 @@ impl<'a> Draft<'a> {
         ))
     }
 
-    /// A shape's chain of parents ends, and every parent in it exists.
+    /// The parent that a shape is given exists, and its chain of parents ends: on the canvas, or at one that is gone.
     fn check_parents(&self, change: usize) -> Result<(), Problem> {
         let drafted = &self.changes[change];
         let mut parent = drafted.after.as_ref().and_then(|shape| shape.parent.clone());
-        for _ in 0..MAX_DEPTH {
+        for depth in 0..MAX_DEPTH {
             let Some(id) = parent else { return Ok(()) };
             if id == drafted.id {
                 return Err(Problem::new("parent-cycle", format!("{id} would lie in itself: choose another parent"))
                     .at("/parent"));
             }
-            let shape = self.get(&id).ok_or_else(|| {
-                Problem::new("no-such-parent", format!("there is no shape {id} to lie in: it may have been deleted"))
-                    .at("/parent")
-            })?;
+            let Some(shape) = self.get(&id) else {
+                if depth > 0 {
+                    return Ok(());
+                }
+                let message = format!("there is no shape {id} to lie in: it may have been deleted");
+                return Err(Problem::new("no-such-parent", message).at("/parent"));
+            };
             parent = shape.parent.clone();
         }
         Err(Problem::new("too-deep", format!("shapes may lie in each other {MAX_DEPTH} deep")).at("/parent"))

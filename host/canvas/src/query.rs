@@ -51,12 +51,17 @@ impl Document {
             .shapes()
             .filter(|shape| after.is_none_or(|(index, id)| (&shape.index, &shape.id) > (index, id)))
             .filter(|shape| query.types.is_empty() || query.types.contains(&shape.shape_type))
-            .filter(|shape| query.parent.as_ref().is_none_or(|parent| *parent == shape.parent))
+            .filter(|shape| query.parent.as_ref().is_none_or(|parent| parent.as_ref() == self.parent_of(shape)))
             .filter(|shape| query.bounds.is_none_or(|bounds| self.bounds(shape).touches(&bounds)))
             .filter(|shape| needle.as_ref().is_none_or(|needle| shape.props.has_text(needle)))
             .collect();
         found.sort_unstable_by(|a, b| (&a.index, &a.id).cmp(&(&b.index, &b.id)));
         found.into_iter().take(limit).cloned().collect()
+    }
+
+    /// What a shape lies in: none on the canvas itself, where those are too whose parent is gone.
+    pub fn parent_of<'a>(&self, shape: &'a Shape) -> Option<&'a ShapeId> {
+        shape.parent.as_ref().filter(|parent| self.get(parent).is_some())
     }
 
     /// The upright box around a shape on the canvas, rotations of it and of what it lies in included.

@@ -176,6 +176,24 @@ fn a_canvas_takes_100_000_shapes_and_not_one_more() {
 }
 
 #[test]
+fn what_lies_in_a_shape_that_is_gone_lies_on_the_canvas() {
+    let child = |name: &str, parent: &str| operation(json!({"patch": {"id": name, "parent": parent}}));
+    let document = after(vec![
+        vec![put("frame", json!({})), put("group", json!({})), put("leaf", json!({}))],
+        vec![child("group", "frame")],
+        vec![operation(json!({"delete": "frame"}))],
+        vec![child("leaf", "group")],
+    ]);
+    let in_parent = |parent: Option<&str>| {
+        let parent = Some(parent.map(|id| ShapeId::parse(id).unwrap()));
+        let found = document.query(&Query { parent, ..Query::default() }, None, 9);
+        found.iter().map(|shape| shape.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!((in_parent(None), in_parent(Some("group"))), (vec!["group".to_owned()], vec!["leaf".to_owned()]));
+    assert_eq!(refused(&document, vec![child("leaf", "frame")]).0, "no-such-parent");
+}
+
+#[test]
 fn a_shape_may_not_lie_in_itself() {
     let child = |name: &str, parent: &str| operation(json!({"patch": {"id": name, "parent": parent}}));
     let document = after(vec![

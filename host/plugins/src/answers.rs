@@ -10,6 +10,7 @@ use crate::contract::display_list::{
 use crate::contract::imports::types;
 use crate::contract::shapes;
 use crate::faults::FaultCause;
+use crate::manifest::shown;
 use crate::project::NormalForm;
 
 /// What is said of a path's flat form when it is not one.
@@ -77,16 +78,17 @@ pub(crate) fn display_list(list: DisplayList, limits: &Limits) -> Checked<Displa
     }
     list.labels.iter().try_for_each(label)?;
     list.anchors.iter().try_for_each(anchor)?;
-    unique("labels of the prop", list.labels.iter().map(|label| &label.prop))?;
-    unique("anchors of the name", list.anchors.iter().map(|anchor| &anchor.name))?;
+    unique("labels of the prop", list.labels.iter().map(|label| label.prop.as_str()))?;
+    unique("anchors of the name", list.anchors.iter().map(|anchor| anchor.name.as_str()))?;
     Ok(list)
 }
 
-fn unique<'a>(what: &str, names: impl Iterator<Item = &'a String>) -> Checked {
+/// No two of the same name.
+pub(crate) fn unique<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> Checked {
     let mut seen = std::collections::HashSet::new();
     for name in names {
         if !seen.insert(name) {
-            return malformed(format!("a shape has two {what} {name:?}"));
+            return malformed(format!("it has two {what} {:?}", shown(name)));
         }
     }
     Ok(())

@@ -192,7 +192,9 @@ fn check_props(
         }
     }
     let validator = json_schema::compile(schema).map_err(|reason| bad(what, reason))?;
-    let props: Value = serde_json::from_str(default_props.as_str()).expect("props are JSON");
+    // What is JSON may still hold half a character, a number beyond all floats, or more levels than can be read.
+    let props: Value = serde_json::from_str(default_props.as_str())
+        .map_err(|error| bad(what, format!("the default props cannot be read: {error}")))?;
     validator.validate(&props).map_err(|error| {
         bad(what, format!("the default props do not fit its schema, at {:?}: {error}", error.instance_path().as_str()))
     })

@@ -59,7 +59,7 @@ fn pool(limits: &Limits) -> PoolingAllocationConfig {
         .max_component_instance_size(1 << 20)
         .max_core_instance_size(1 << 20)
         .max_memory_size(limits.memory_bytes)
-        .table_elements(limits.table_elements.min(20_000))
+        .table_elements(limits.table_elements)
         // A fresh instance finds its first pages in memory: two system calls fewer.
         .linear_memory_keep_resident(64 << 10)
         .async_stack_keep_resident(16 << 10);

@@ -54,7 +54,7 @@ impl GuestState {
 }
 
 /// All memories and tables of an instance together. Growth beyond the limit traps, because a guest that is merely
-/// told "no" dies of something less clear later.
+/// told "no" dies of something less clear later. Growth beyond its own maximum is its own affair, and not counted.
 struct Memory {
     bytes: usize,
     bytes_limit: usize,
@@ -63,15 +63,26 @@ struct Memory {
 }
 
 impl ResourceLimiter for Memory {
-    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        if is_beyond_its_own(maximum, desired, self.bytes_limit) {
+            return Ok(false);
+        }
         self.bytes = grown(self.bytes, current, desired, self.bytes_limit)?;
         Ok(true)
     }
 
-    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        if is_beyond_its_own(maximum, desired, self.elements_limit) {
+            return Ok(false);
+        }
         self.elements = grown(self.elements, current, desired, self.elements_limit)?;
         Ok(true)
     }
+}
+
+/// Whether the guest has set itself a maximum, below what it may have, and would pass it.
+fn is_beyond_its_own(maximum: Option<usize>, desired: usize, limit: usize) -> bool {
+    maximum.is_some_and(|maximum| maximum < limit && desired > maximum)
 }
 
 fn grown(total: usize, current: usize, desired: usize, limit: usize) -> Result<usize, Stop> {
@@ -179,5 +190,21 @@ fn report_dropped_lines(state: &GuestState) {
             limit = state.limits.log_lines,
             "the plugin logged more lines in one call than it may; the others are dropped"
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn growth_that_a_guest_has_forbidden_itself_is_not_counted() {
+        let mut memory = Memory { bytes: 0, bytes_limit: 100, elements: 0, elements_limit: 100 };
+        for _ in 0..1_000 {
+            assert!(!memory.memory_growing(10, 50, Some(20)).unwrap());
+            assert!(!memory.table_growing(10, 50, Some(20)).unwrap());
+        }
+        assert!(memory.memory_growing(0, 100, Some(1_000)).unwrap() && memory.table_growing(0, 100, None).unwrap());
+        assert!(memory.memory_growing(100, 101, Some(1_000)).is_err() && memory.table_growing(100, 101, None).is_err());
     }
 }

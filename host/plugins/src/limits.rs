@@ -42,7 +42,8 @@ pub struct Limits {
 
     /// Memory of one instance, in bytes, all its memories together. A Python interpreter starts with 10 MiB.
     pub memory_bytes: usize,
-    /// Elements of all tables of one instance together; each costs a pointer.
+    /// Elements of all tables of one instance together; each costs a pointer of the pool's address space, for as many
+    /// tables as there may be. The default is Wasmtime's own: large components have 10,000 and more.
     pub table_elements: usize,
     /// Depth of the guest's stack, in bytes: recursion ends there.
     pub stack_bytes: usize,
@@ -100,7 +101,7 @@ impl Default for Limits {
             tool_ms: 10_000,
             format_ms: 10_000,
             memory_bytes: 64 << 20,
-            table_elements: 100_000,
+            table_elements: 20_000,
             stack_bytes: 512 << 10,
             output_bytes: 1 << 20,
             output_shape_bytes: 256 << 10,

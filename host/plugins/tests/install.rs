@@ -192,6 +192,14 @@ async fn default_props_that_validate_changes_are_refused() {
 }
 
 #[tokio::test]
+async fn default_props_that_are_json_and_cannot_be_read_are_refused() {
+    let deep = (0..200).fold(json!(1), |inner, _| json!([inner]));
+    let error = refused(shapes_with(&manifest("a"), json!({ "n": deep }), "", "(local.get $count)")).await;
+    let InstallError::BadDescription { reason, .. } = &error else { panic!("{error}") };
+    assert!(reason.contains("the default props cannot be read"), "{error}");
+}
+
+#[tokio::test]
 async fn default_props_that_are_no_object_are_refused() {
     let error = refused(shapes_with(&manifest("a"), json!([1]), "", "(local.get $count)")).await;
     assert!(

@@ -34,15 +34,18 @@ pub(crate) struct PluginEdit {
     pub operations: Vec<Operation>,
     /// Under which it is applied only once.
     pub key: Option<AppliedKey>,
-    pub reply: oneshot::Sender<Result<Seq, Problem>>,
+    pub reply: Reply,
 }
+
+/// What a plugin waits for: the place that its edit was given, or why it was given none.
+pub(crate) type Reply = oneshot::Sender<Result<Seq, Problem>>;
 
 /// Who is told that a transaction has its place.
 pub(crate) enum Author {
     /// A session; it sees it in a tick.
     Session(SessionNumber),
-    /// A plugin, which waits for it.
-    Plugin { reply: oneshot::Sender<Result<Seq, Problem>>, key: Option<AppliedKey>, operations: u64 },
+    /// A plugin, which waits for it: once for each time that it handed the same in under the same key.
+    Plugin { replies: Vec<Reply>, key: Option<AppliedKey>, operations: u64 },
     /// The host itself.
     Host,
 }
@@ -66,17 +69,27 @@ impl Room {
     async fn accept_from_plugin(&mut self, edit: PluginEdit) {
         let PluginEdit { user, actor, operations, key, reply } = edit;
         let hash = hash_of(&operations);
+        let reused = || Problem::new("key-reused", "the key was used for other operations: take a new one for each");
+        // Whoever asked may have been cut off by its time limit, here and below; the edit stands.
         if let Some(applied) = key.as_ref().and_then(|key| self.applied_keys.get(key)) {
-            let reused =
-                || Problem::new("key-reused", "the key was used for other operations: take a new one for each");
-            // Whoever asked may have been cut off by its time limit, here and below; the edit stands.
             let _ = reply.send(if applied.operations == hash { Ok(applied.seq) } else { Err(reused()) });
+            return;
+        }
+        // With other hosts in the order, a place takes a while: until then whoever asks again waits with who asked.
+        let waiting = key.as_ref().zip(self.shared.as_mut()).and_then(|(key, shared)| shared.submitted_under(key));
+        if let Some((operations, replies)) = waiting {
+            if operations == hash {
+                replies.push(reply);
+            } else {
+                let _ = reply.send(Err(reused()));
+            }
             return;
         }
         match self.check(&actor, operations).await {
             Ok(operations) => {
                 let (client, number) = self.plugin_outbox.next();
-                self.commit(Author::Plugin { reply, key, operations: hash }, client, number, user, operations);
+                let author = Author::Plugin { replies: vec![reply], key, operations: hash };
+                self.commit(author, client, number, user, operations);
             }
             Err(problem) => drop(reply.send(Err(problem))),
         }
@@ -230,11 +243,13 @@ impl Room {
 
     /// Tells whoever waits for it that a transaction has its place.
     pub(crate) fn placed(&mut self, author: Author, seq: Seq) {
-        if let Author::Plugin { reply, key, operations } = author {
+        if let Author::Plugin { replies, key, operations } = author {
             if let Some(key) = key {
                 self.applied_keys.insert(key, Applied { seq, operations });
             }
-            let _ = reply.send(Ok(seq));
+            for reply in replies {
+                let _ = reply.send(Ok(seq));
+            }
         }
     }
 }

@@ -57,7 +57,8 @@ fn keys_above(
     above: Option<&ShapeId>,
     count: usize,
 ) -> Result<Vec<OrderKey>, Problem> {
-    let siblings = || document.shapes().filter(|shape| shape.parent == *parent).map(|shape| &shape.index);
+    let is_sibling = |shape: &Shape| document.parent_of(shape) == parent.as_ref();
+    let siblings = || document.shapes().filter(|shape| is_sibling(shape)).map(|shape| &shape.index);
     if let Some(parent) = parent.as_ref().filter(|parent| document.get(parent).is_none()) {
         let message = format!("there is no shape {parent} to lie in: it may have been deleted");
         return Err(Problem::new("bad-query", message));
@@ -65,7 +66,7 @@ fn keys_above(
     let (low, high) = match above {
         None => (siblings().max().cloned(), None),
         Some(id) => {
-            let sibling = document.get(id).filter(|shape| shape.parent == *parent).ok_or_else(|| {
+            let sibling = document.get(id).filter(|shape| is_sibling(shape)).ok_or_else(|| {
                 let message = format!("{id} does not lie in that parent: name one of its shapes, or none");
                 Problem::new("bad-query", message)
             })?;

@@ -138,8 +138,15 @@ impl Extent {
     }
 
     fn join(&mut self, other: Extent) {
+        if other.is_nothing() {
+            return;
+        }
         self.add(other.left, other.top);
         self.add(other.right, other.bottom);
+    }
+
+    fn is_nothing(self) -> bool {
+        self.left > self.right
     }
 
     fn grown(self, margin: f64) -> Self {
@@ -153,7 +160,7 @@ impl Extent {
 
     /// The box; that of nothing is a point at the origin.
     fn rect(self) -> Rect {
-        if self.left > self.right {
+        if self.is_nothing() {
             return Rect { x: 0.0, y: 0.0, width: 0.0, height: 0.0 };
         }
         Rect { x: self.left, y: self.top, width: self.right - self.left, height: self.bottom - self.top }
@@ -175,6 +182,19 @@ mod tests {
             .path(Path::line((5.0, 5.0), (30.0, 5.0)).stroke(Stroke::new(Color::Ink, 2.0)))
             .into_display_list();
         assert_eq!(list.bounds, rect(-2.0, -2.0, 33.0, 24.0));
+    }
+
+    #[test]
+    fn a_path_without_points_draws_nothing_and_takes_up_no_room() {
+        let nothing: [(f64, f64); 0] = [];
+        let empty = Path::polygon(nothing).fill(Color::Ink);
+        let list = Drawing::of(Path::polyline(nothing).stroke(Stroke::new(Color::Ink, 4.0)))
+            .path(empty.clone())
+            .path(Path::rect(1.0, 2.0, 3.0, 4.0).fill(Color::Ink))
+            .into_display_list();
+        assert_eq!(list.bounds, rect(1.0, 2.0, 3.0, 4.0));
+        assert_eq!(crate::testing::fault(&list), None);
+        assert_eq!(Drawing::of(empty).into_display_list().bounds, rect(0.0, 0.0, 0.0, 0.0));
     }
 
     #[test]

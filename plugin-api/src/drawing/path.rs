@@ -113,10 +113,10 @@ impl Path {
         self.push(&[CUBIC, control1.0, control1.1, control2.0, control2.1, to.0, to.1])
     }
 
-    /// A straight line back to where the part started.
+    /// A straight line back to where the part started; of a path without points there is nothing to close.
     #[must_use]
     pub fn close(self) -> Self {
-        self.push(&[CLOSE])
+        if self.data.is_empty() { self } else { self.push(&[CLOSE]) }
     }
 
     fn push(mut self, numbers: &[f64]) -> Self {

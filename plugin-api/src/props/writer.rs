@@ -135,9 +135,9 @@ macro_rules! numbers {
 macro_rules! floats {
     ($($method:ident: $type:ty, $write:ident;)*) => {
         $(fn $method(self, value: $type) -> Result<(), Error> {
-            // Up to here every whole number is exact, in f64 and in JavaScript.
-            const EXACT: $type = 9_007_199_254_740_992.0;
-            if value.trunc() == value && value.abs() < EXACT {
+            // From here on they are written with an exponent, which is shorter.
+            const LONG: $type = 1e16;
+            if value.trunc() == value && value.abs() < LONG {
                 self.serialize_i64(value as i64)
             } else if value.is_finite() {
                 CompactFormatter.$write(&mut self.json, value).map_err(Error::io)

@@ -1,5 +1,6 @@
 //! What unit tests of a plugin need. They run natively, by `cargo test`: no host, no wasm.
 
+mod faults;
 mod fits;
 mod saving;
 
@@ -7,12 +8,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::contract::drawing::{DisplayList, Item, PathData};
+use crate::contract::drawing::{DisplayList, LabelArea};
 use crate::contract::shapes::{CreationGesture, Geometry, NormalForm, ReferredShape, ShapeType};
 use crate::contract::types::{Problem, Rect};
 use crate::props;
 use crate::shape::{self, Frame, Shape};
 
+pub(crate) use faults::fault;
 pub use saving::{SimulatedRoom, check_settings, check_strategy, quiet_state};
 
 /// What the host learns of a shape type when its plugin is installed.
@@ -61,7 +63,7 @@ pub fn migrated<S: Shape>(from_version: u32, props: &str) -> Result<String, Prob
 /// - a normal form fits the schema: its types, choices, ranges and steps;
 /// - a value of a prop is mended or answered by a problem that names the prop, never by a panic;
 /// - a normal form validates to itself, in the size that follows from it, and that size stays too;
-/// - whatever is valid can be drawn at any size, in finite numbers, with the shapes referred to there or gone.
+/// - whatever is valid can be drawn at any size, as display lists must be, with the shapes referred to there or gone.
 ///
 /// # Panics
 ///
@@ -193,11 +195,11 @@ fn check_drawing<S: Shape>(props: &str, frame: &Frame) {
         Ok(list) => list,
         Err(problem) => panic!("{}: {props} cannot be drawn: {}", S::NAME, problem.message),
     };
-    assert!(is_finite(&list), "{}: {props}: {list:?}", S::NAME);
-    let labels: BTreeSet<&str> = list.labels.iter().map(|label| label.prop.as_str()).collect();
-    assert_eq!(labels.len(), list.labels.len(), "{}: {props}: two labels of one prop", S::NAME);
+    if let Some(fault) = fault(&list) {
+        panic!("{}: {props}: {fault}: {list:?}", S::NAME);
+    }
     let props = parsed(props);
-    for prop in labels {
+    for LabelArea { prop, .. } in &list.labels {
         let text = props.get(prop).is_some_and(Value::is_string);
         assert!(text, "{}: the label {prop:?} is no prop that holds text", S::NAME);
     }
@@ -233,27 +235,4 @@ fn neighbour() -> Geometry {
 
 fn parsed(json: &str) -> Map<String, Value> {
     serde_json::from_str(json).unwrap_or_else(|error| panic!("{error} in {json}"))
-}
-
-/// Whether every number of a display list is one.
-fn is_finite(list: &DisplayList) -> bool {
-    let rect = |rect: &Rect| [rect.x, rect.y, rect.width, rect.height].iter().all(|n| n.is_finite());
-    let path = |data: &PathData| match data {
-        PathData::Flat(numbers) => numbers.iter().all(|n| n.is_finite()),
-        // This crate's builders never make it.
-        PathData::Segments(_) => false,
-    };
-    let item = |item: &Item| match item {
-        Item::Path(drawn) => path(&drawn.data) && drawn.stroke.iter().all(|s| s.width.is_finite()),
-        Item::Text(text) => rect(&text.area) && text.style.size.is_finite(),
-        Item::Image(image) => rect(&image.area),
-    };
-    rect(&list.bounds)
-        && list.items.iter().all(item)
-        && list.outline.iter().all(path)
-        && list.labels.iter().all(|label| rect(&label.area))
-        && list.anchors.iter().all(|a| {
-            let numbers = [a.at.x, a.at.y, a.direction.unwrap_or(0.0)];
-            numbers.iter().all(|n| n.is_finite())
-        })
 }

@@ -93,7 +93,8 @@ async fn misbehaves(guest: &str, shape_name: &str, cause: &str) {
     scene.world.rooms.shutdown().await;
 }
 
-fn to_draw(shape_type: &str) -> ShapeInput {
+/// A shape of this type that misbehaves, if its type ever does, when it is drawn.
+pub fn to_draw(shape_type: &str) -> ShapeInput {
     ShapeInput {
         shape_type: ShapeType::parse(shape_type).unwrap(),
         width: 60.0,

@@ -6,6 +6,7 @@ use collabcanvas_plugins::{FaultCause, Limits, PluginError, ToolCall, ToolContex
 use collabcanvas_tests::{Person, World, shape};
 use serde_json::{Value, json};
 
+use crate::misbehaving::to_draw;
 use crate::world;
 
 /// A call of a tool for the owner, from a session if there is one.
@@ -48,6 +49,25 @@ async fn p1_a_tool_that_floods_the_host_is_told_to_stop_and_then_ended() {
     assert!(plugins.tools().is_empty(), "nobody is offered its tools");
     assert!(world.rooms.release_plugin(&project, "host-call-flood").await.unwrap());
     plugins.call_tool(&flood(1)).await.expect("it is back");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn p1_p3_a_plugin_that_is_set_aside_for_its_tools_is_not_asked_about_its_shapes_either() {
+    // Its tool breaks this limit with its first call of the host.
+    let world = world("mixed", Limits { host_calls: 0, ..Limits::default() }).await;
+    let project = world.project("canvas").await.unwrap();
+    let mut person = Person::enter(&world, &project, "owner", Role::Owner).await.unwrap();
+    let card = json!([shape("card", "mixed/card", json!({}))]);
+    person.edit(card).await.expect("it is asked about its shapes on an instance that stays");
+    let plugins = world.rooms.project_plugins(&project).await.unwrap();
+    let deal = call("mixed", "deal", &json!({"text": "dealt"}), Some(&person));
+    for _ in 0..5 {
+        let dealt = plugins.call_tool(&deal).await;
+        assert!(matches!(dealt, Err(PluginError::Fault(_))), "{dealt:?}");
+    }
+    let asked = to_draw("mixed/card");
+    let answer = plugins.validate(&[asked]).await.remove(0);
+    assert_eq!(answer.unwrap_err().code, "plugin-quarantined");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -46,17 +46,19 @@ impl Host for GuestState {
     }
 
     async fn query(&mut self, filter: Filter, page: PageRequest) -> Answer<QueryPage> {
+        let most_types = self.limits.list_items;
         self.serve("canvas", "query", async |visit| {
             let limit = page.limit as usize;
+            if filter.types.len() > most_types {
+                let message = format!("the query names {} types; at most {most_types}", filter.types.len());
+                return Err(Problem::new("bad-query", message));
+            }
             if !(1..=MAX_PAGE).contains(&limit) {
                 let message = format!("the page size is {limit}; it must be 1 to {MAX_PAGE}");
                 return Err(Problem::new("bad-query", message));
             }
             let after = page.cursor.as_deref().map(read_cursor).transpose()?;
-            let mut shapes = visit.services.query(&visit.caller, read_query(filter)?, after, limit).await?;
-            let is_full = shapes.len() == limit || shorten(&mut shapes);
-            let next = shapes.last().filter(|_| is_full).map(write_cursor);
-            Ok(QueryPage { shapes: shapes.iter().map(|shape| (&**shape).into()).collect(), next })
+            Ok(page_of(visit.services.query(&visit.caller, read_query(filter)?, after, limit).await?, limit))
         })
         .await
     }
@@ -83,6 +85,14 @@ fn read_bounds(types::Rect { x, y, width, height }: types::Rect) -> Result<Rect,
         return Ok(Rect { x, y, width, height });
     }
     Err(Problem::new("bad-query", "the bounds are not finite numbers"))
+}
+
+/// What was found as a page: no larger than a guest can take, and with a cursor unless it is known to be the last.
+fn page_of(mut shapes: Vec<Arc<Shape>>, limit: usize) -> QueryPage {
+    let shortened = shorten(&mut shapes);
+    let is_full = shortened || shapes.len() == limit;
+    let next = shapes.last().filter(|_| is_full).map(write_cursor);
+    QueryPage { shapes: shapes.iter().map(|shape| (&**shape).into()).collect(), next }
 }
 
 /// Leaves out what would make the page too large; tells whether there was any.
@@ -170,5 +180,30 @@ impl From<&Shape> for types::Shape {
             props: shape.props.as_str().to_owned(),
             version: shape.version,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shape(number: usize, bytes: usize) -> Arc<Shape> {
+        let shape = serde_json::json!({
+            "id": format!("s{number}"), "type": "basic/star", "index": "V", "x": 0, "y": 0, "width": 1, "height": 1,
+            "props": { "text": "x".repeat(bytes) },
+        });
+        Arc::new(serde_json::from_value(shape).unwrap())
+    }
+
+    #[test]
+    fn p1_a_full_page_of_large_shapes_is_shortened_too() {
+        for limit in [100, 1_000] {
+            let page = page_of((0..100).map(|number| shape(number, 60_000)).collect(), limit);
+            let bytes: usize = page.shapes.iter().map(|shape| shape.props.len()).sum();
+            assert!(page.shapes.len() == 69 && bytes <= MAX_BYTES, "{} shapes, {bytes} bytes", page.shapes.len());
+            assert_eq!(page.next.as_deref(), Some("V s68"));
+        }
+        assert_eq!(page_of(vec![shape(1, 10)], 1).next.as_deref(), Some("V s1"));
+        assert_eq!(page_of(vec![shape(1, 10)], 2).next, None);
     }
 }

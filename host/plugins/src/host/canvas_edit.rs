@@ -2,9 +2,9 @@
 
 use collabcanvas_canvas::{Operation, OrderKey, Patch, Problem, Props, ShapeId};
 
+use super::Answer;
 use super::canvas::read_shape;
 use super::services::NewPlace;
-use super::{Answer, problem};
 use crate::contract::imports::canvas_edit::{self, Host};
 use crate::contract::imports::types;
 use crate::instance::GuestState;
@@ -16,11 +16,11 @@ const MAX_PLACES: usize = 1_000;
 
 impl Host for GuestState {
     async fn apply(&mut self, operations: Vec<types::Operation>, key: Option<String>) -> Answer<u64> {
-        if self.visit.as_ref().is_some_and(|visit| !visit.changes_canvas) {
-            let message = "the tool described itself as one that does not change the canvas: say so in list-tools";
-            return Ok(Err(problem("read-only-tool", message)));
-        }
         self.serve("canvas-edit", "apply", async |visit| {
+            if !visit.changes_canvas {
+                let message = "the tool described itself as one that does not change the canvas: say so in list-tools";
+                return Err(Problem::new("read-only-tool", message));
+            }
             if let Some(bytes) = key.as_ref().map(String::len).filter(|bytes| !(1..=MAX_KEY_BYTES).contains(bytes)) {
                 let message = format!("the key has {bytes} bytes; it must have 1 to {MAX_KEY_BYTES}");
                 return Err(Problem::new("bad-key", message));

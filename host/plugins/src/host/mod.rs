@@ -108,11 +108,23 @@ impl GuestState {
         })
     }
 
-    /// Passes the one gate, for a function that every plugin may use: a refusal is a mistake of the host's, or a call
-    /// that must be pure, and ends the call.
+    /// [`GuestState::enter_ungated`], for a function that the contract lets fail.
+    fn enter_counted(&mut self, interface: &'static str, function: &'static str) -> Answer<Arc<Visit>> {
+        match self.count_host_call()? {
+            Ok(()) => self.pass_ungated(interface, function).map(Ok),
+            Err(problem) => Ok(Err(problem)),
+        }
+    }
+
+    /// Passes the one gate, for a function that every plugin may use and that cannot fail. Such a one costs nothing but
+    /// the crossing, so only the trap of the limit is left to it.
     fn enter_ungated(&mut self, interface: &'static str, function: &'static str) -> wasmtime::Result<Arc<Visit>> {
-        // Such a function costs nothing but the crossing, so only the trap of the limit is left to it.
         let _ = self.count_host_call()?;
+        self.pass_ungated(interface, function)
+    }
+
+    /// A refusal is a mistake of the host's, or a call that must be pure, and ends the call.
+    fn pass_ungated(&mut self, interface: &'static str, function: &'static str) -> wasmtime::Result<Arc<Visit>> {
         let visit = self.visit.clone().ok_or(Stop::Impure(function))?;
         let actor = Actor { role: None, operator: false, plugin: Some(visit.plugin.clone()) };
         gate(&actor, interface, function)?.map_err(wasmtime::Error::new)?;

@@ -27,6 +27,11 @@ impl ProjectPlugins {
         R: ComponentNamedList + Lift + Send + Sync + 'static,
     {
         let mut resident = slot.resident.lock().await;
+        // Calls on fresh instances may have been what it was set aside for.
+        if let Err(quarantined) = self.refuse_quarantined(slot) {
+            *resident = None;
+            return Err(quarantined);
+        }
         let mut guest = match resident.take() {
             Some(guest) => guest,
             None => self.start(slot, None, call).await?,

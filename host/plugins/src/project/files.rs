@@ -43,10 +43,15 @@ impl ProjectPlugins {
             Ok(imported) => {
                 let report = imported.report.into_iter().map(answers::problem).collect();
                 let indices = OrderKey::spread(None, None, imported.shapes.len());
-                let shapes = imported.shapes.into_iter().zip(indices).map(|(shape, index)| read_shape(shape, index));
-                let shapes = shapes
+                let shapes = imported.shapes.into_iter().zip(indices).map(|(shape, index)| {
+                    let shape = read_shape(shape, index)?;
+                    shape.check().map(|()| shape)
+                });
+                let shapes: Vec<Shape> = shapes
                     .collect::<Result<_, _>>()
                     .map_err(|problem| FaultCause::Malformed { reason: problem.to_string() })?;
+                answers::unique("shapes of the id", shapes.iter().map(|shape| shape.id.as_str()))?;
+                answers::unique("assets of the id", imported.assets.iter().map(|asset| asset.id.as_str()))?;
                 Ok(Ok(Imported { shapes, assets: imported.assets, report }))
             }
             Err(problem) => Ok(Err(PluginError::Refused(answers::problem(problem)))),

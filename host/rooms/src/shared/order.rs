@@ -9,7 +9,8 @@ use collabcanvas_storage::{Entry, HotError, HotEvent, HotPlace};
 use tokio::time::Instant;
 
 use super::{MAX_AUTHORS, OrderEvent, Shared, SharedCanvas, State};
-use crate::edits::Author;
+use crate::applied_keys::AppliedKey;
+use crate::edits::{Author, Reply};
 use crate::protocol::{Closing, ServerMessage, Stalled};
 use crate::room::Room;
 
@@ -35,6 +36,14 @@ impl Shared {
         self.ahead.add(document, outbox.clone(), transaction.number, &transaction.operations);
         self.batch.push(entry(transaction));
         self.authors.insert((outbox, transaction.number), author);
+    }
+
+    /// A plugin's transaction under this key that has no place yet: a hash of what is in it, and who waits for it.
+    pub fn submitted_under(&mut self, key: &AppliedKey) -> Option<(u64, &mut Vec<Reply>)> {
+        self.authors.values_mut().find_map(|author| match author {
+            Author::Plugin { replies, key: Some(of), operations } if of == key => Some((*operations, replies)),
+            _ => None,
+        })
     }
 
     /// Starts the next append, if there is something to append.
