@@ -206,6 +206,16 @@ describe("shortcuts", () => {
     ["shift+]", press("}", { shift: true, code: "BracketRight" }), true],
     ["]", press("]"), true],
     ["]", press("}", { shift: true, code: "BracketRight" }), false],
+    ["mod+z", press("я", { mod: true, code: "KeyZ" }), true],
+    ["mod+z", press("Я", { mod: true, shift: true, code: "KeyZ" }), false],
+    ["mod+shift+z", press("Я", { mod: true, shift: true, code: "KeyZ" }), true],
+    ["r", press("ρ", { code: "KeyR" }), true],
+    ["v", press("ה", { code: "KeyV" }), true],
+    ["b", press("لا", { code: "KeyB" }), true],
+    ["]", press("ъ", { code: "BracketRight" }), true],
+    // Latin keyboards have each letter, if in another place.
+    ["w", press("é", { code: "KeyW" }), false],
+    ["q", press("a", { code: "KeyQ" }), false],
   ])("%s is meant by %o: %s", (shortcut, pressed, expected) => {
     expect(matchesShortcut(shortcut, pressed)).toBe(expected);
   });

@@ -43,7 +43,5 @@ export async function pasteClipboard(editor: Editor): Promise<void> {
 
 /** Pastes at the pointer, or in the middle of what is seen. */
 export function paste(editor: Editor, text: string): boolean {
-  const { width, height } = editor.engine.size;
-  const middle = editor.engine.screenToCanvas({ x: width / 2, y: height / 2 });
-  return editor.mayEdit && pasteText(editor, text, editor.pointer ?? middle);
+  return editor.mayEdit && pasteText(editor, text, editor.pointer ?? editor.middle);
 }

@@ -1,4 +1,5 @@
 import { duplicate } from "../editor/copies";
+import { stepSelection } from "../editor/step-selection";
 import type { Action, ActionContext } from "./action";
 import { copySelection, cutSelection, deleteSelection, pasteClipboard } from "./clipboard";
 
@@ -8,13 +9,24 @@ const mayEdit = ({ editor }: ActionContext) => editor.mayEdit;
 const hasSelection = ({ editor }: ActionContext) => editor.selection.value.length > 0;
 const mayEditSelection = (context: ActionContext) => mayEdit(context) && hasSelection(context);
 
+function step(id: string, label: string, shortcut: string, by: 1 | -1): Action {
+  return {
+    id,
+    label,
+    group: "Edit",
+    shortcuts: [shortcut],
+    enabled: ({ editor }) => editor.document.size > 0,
+    run: ({ editor }) => stepSelection(editor, by),
+  };
+}
+
 export const EDIT_ACTIONS: readonly Action[] = [
   {
     id: "edit.undo",
     label: "Undo",
     group: "Edit",
     shortcuts: ["mod+z"],
-    enabled: (context) => mayEdit(context) && context.editor.history.canUndo.value,
+    enabled: ({ editor }) => editor.mayEdit && (editor.history.canUndo.value || editor.drafting.value),
     run: ({ editor }) => editor.undo(),
   },
   {
@@ -82,6 +94,8 @@ export const EDIT_ACTIONS: readonly Action[] = [
           .map(({ id }) => id),
       ),
   },
+  step("edit.select-next", "Select the next shape", ".", 1),
+  step("edit.select-previous", "Select the shape before", ",", -1),
   {
     id: "edit.cancel",
     label: "Cancel, or select nothing",

@@ -11,17 +11,27 @@ export interface PressedKey {
 
 const DIGIT = /^Digit(\d)$/;
 const BRACKETS: Record<string, string> = { BracketLeft: "[", BracketRight: "]" };
+const LETTER = /^Key([A-Z])$/;
+/** A letter such as я or ע, and no name of a key. */
+const OTHER_SCRIPT = /^(?!\p{Script=Latin})\p{L}/u;
 
 export function matchesShortcut(shortcut: string, pressed: PressedKey): boolean {
   const parts = shortcut.split("+");
   // "mod++" means the plus key.
   const key = shortcut.endsWith("+") ? "+" : (parts.at(-1) ?? "");
   if (parts.includes("mod") !== pressed.mod || pressed.alt) return false;
-  if (parts.includes("shift"))
-    return pressed.shift && (pressed.key.toLowerCase() === key || plainKey(pressed) === key);
+  const name = nameOf(pressed);
+  if (parts.includes("shift")) return pressed.shift && (name === key || plainKey(pressed) === key);
   // Signs such as "?" need shift on some keyboards and not on others.
   const isSign = !/^[a-z0-9]|^\[|^\]/.test(key);
-  return pressed.key.toLowerCase() === key && (isSign || !pressed.shift || key.length > 1);
+  return name === key && (isSign || !pressed.shift || key.length > 1);
+}
+
+/** The key as shortcuts write it. Keyboards of other scripts have Latin letters in the places where English ones do. */
+function nameOf(pressed: PressedKey): string {
+  const { key, code = "" } = pressed;
+  const latin = OTHER_SCRIPT.test(key) ? (LETTER.exec(code)?.[1] ?? plainKey(pressed)) : undefined;
+  return (latin ?? key).toLowerCase();
 }
 
 /** What the key gives without shift, for digits and brackets. */

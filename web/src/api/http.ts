@@ -7,6 +7,8 @@ export class ApiError extends Error {
     /** 0: the server could not be reached. */
     readonly status: number,
     readonly problem: Problem,
+    /** Whether the server itself says so, and not a proxy that stands in for it. */
+    readonly isServers = false,
   ) {
     super(problem.message);
   }
@@ -38,7 +40,7 @@ export async function request<T>(method: string, path: string, body?: unknown): 
       throw new ApiError(0, AWAY);
     });
     const response = silence.watch(answer);
-    if (!response.ok) throw new ApiError(response.status, await problemOf(response));
+    if (!response.ok) throw await errorOf(response);
     if (response.status === 204) return undefined as T;
     return (await response.json().catch(() => {
       // Cut off in the middle. Other answers may be empty.
@@ -94,8 +96,15 @@ function asSentence(problem: Problem): Problem {
 }
 
 /** Proxies answer without our form; so does a server that is just coming up. */
-async function problemOf(response: Response): Promise<Problem> {
-  const body = (await response.json().catch(() => null)) as { error?: Problem } | null;
-  const message = `The server answered ${response.status} ${response.statusText}. Try again in a moment.`;
-  return body?.error ? asSentence(body.error) : { code: `status-${response.status}`, message };
+async function errorOf(response: Response): Promise<ApiError> {
+  const { status, statusText } = response;
+  const body = (await response.json().catch(() => null)) as { error?: unknown } | null;
+  if (isProblem(body?.error)) return new ApiError(status, asSentence(body.error), true);
+  const message = `The server answered ${status} ${statusText}. Try again in a moment.`;
+  return new ApiError(status, { code: `status-${status}`, message });
+}
+
+function isProblem(error: unknown): error is Problem {
+  const { code, message } = (error ?? {}) as Partial<Problem>;
+  return typeof code === "string" && typeof message === "string";
 }

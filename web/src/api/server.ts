@@ -64,12 +64,12 @@ export const snapshot = (id: string): Promise<Snapshot> =>
 /** Whether we may be in a project at all. */
 export const probe = (id: string): Promise<Project> => forSync(project(id));
 
-/** The sync client tries again unless the server says that it is of no use. */
+/** The sync client tries again unless the server says that it is of no use. A proxy says it too while there is none. */
 async function forSync<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    const final = error instanceof ApiError && [401, 403, 404].includes(error.status);
+    const final = error instanceof ApiError && error.isServers && [401, 403, 404].includes(error.status);
     throw new LoadError(final ? error.problem : null);
   }
 }

@@ -15,6 +15,7 @@ import { Following } from "./following";
 import { History } from "./history";
 import { composeOverlay } from "./overlay";
 import type { ShapeCatalog } from "./shape-catalog";
+import { fitToText, type MeasureText } from "./text-fit";
 
 /** What the editor needs of the sync client. */
 export type EditorSync = Pick<SyncClient, "state" | "people" | "presence" | "submit" | "mayEdit">;
@@ -26,6 +27,13 @@ export interface EditorOptions {
   catalog: ShapeCatalog;
   /** Runs something in the next frame. */
   nextFrame?: (run: () => void) => void;
+}
+
+export interface Notice {
+  title: string;
+  message: string;
+  /** What somebody wrote and would lose. */
+  written?: string;
 }
 
 export class Editor {
@@ -40,12 +48,14 @@ export class Editor {
   readonly selection = new Signal<readonly string[]>([]);
   readonly hovered = new Signal<string | null>(null);
   readonly marquee = new Signal<Rect | null>(null);
+  /** A line is under way whose points undo takes back before anything else. */
+  readonly drafting = new Signal(false);
   /** The text that is being edited. */
   readonly editingLabel = new Signal<LabelName | null>(null);
   /** Grows with each change of the document, for what is derived from it. */
   readonly revision = new Signal(0);
   /** Something went wrong that a person should see. */
-  readonly notices = new Happening<{ title: string; message: string }>();
+  readonly notices = new Happening<Notice>();
   /** Where the pointer was last, on the canvas. */
   pointer: Point | null = null;
 
@@ -68,7 +78,10 @@ export class Editor {
       document.onChange((change) => this.#documentChanged(change)),
       engine.onCamera(() => this.#cameraChanged()),
       sync.people.others.subscribe(() => this.refreshOverlay()),
-      sync.state.subscribe(() => this.refreshOverlay()),
+      sync.state.subscribe(() => {
+        this.tools.changed();
+        this.refreshOverlay();
+      }),
       this.selection.subscribe(() => this.#selectionChanged()),
       this.tools.current.subscribe(() => this.refreshOverlay()),
       ...[this.hovered, this.marquee, this.editingLabel].map((signal) =>
@@ -100,6 +113,7 @@ export class Editor {
   }
 
   undo(): void {
+    if (this.tools.undo()) return;
     this.tools.interrupt();
     this.sync.submit(this.history.undo());
   }
@@ -133,6 +147,12 @@ export class Editor {
     return this.mayEdit && !shape.locked && shape.type !== UNREADABLE_TYPE;
   }
 
+  /** The middle of what is seen, on the canvas. */
+  get middle(): Point {
+    const { width, height } = this.engine.size;
+    return this.engine.screenToCanvas({ x: width / 2, y: height / 2 });
+  }
+
   /** Shapes directly in a parent (null: the canvas), back to front. */
   siblings(parent: string | null): Shape[] {
     return [...this.document.shapes()].filter((shape) => shape.parent === parent).sort(compareOrder);
@@ -144,10 +164,18 @@ export class Editor {
     return roomOnTop(siblings, count, (shape) => this.mayChange(shape));
   }
 
-  /** Sets props of the selected shapes, and the sizes that follow from them. */
-  setProps(props: { [key: string]: Json }): void {
+  /** Sets props of the selected shapes, and the sizes that follow from them: one step of undo. */
+  setProps(props: { [key: string]: Json }, measure?: MeasureText): void {
     const shapes = this.selectedShapes().filter((shape) => this.mayChange(shape));
-    this.edit(shapes.map(({ id }) => ({ patch: { id, props } })));
+    if (!this.edit(shapes.map(({ id }) => ({ patch: { id, props } })))) return;
+    const { latest } = this.history;
+    // The size of a text is known once it has been drawn in its new style.
+    void this.engine.settled().then(() => {
+      const still = shapes.flatMap(({ id }) => this.document.get(id) ?? []);
+      const fitting = still.filter((shape) => this.mayChange(shape));
+      const operations = fitting.flatMap(({ id }) => fitToText(this, id, measure));
+      if (latest && this.history.follow(latest, operations)) this.sync.submit(operations);
+    });
   }
 
   /** A shape and everything that lies in it. */
@@ -209,6 +237,7 @@ export class Editor {
     }
     if (this.#mislaid.some((id) => this.document.get(id))) this.#keepSelection(true);
     this.revision.value++;
+    this.tools.changed();
     this.refreshOverlay();
   }
 
@@ -226,10 +255,7 @@ export class Editor {
   }
 
   #cameraChanged(): void {
-    const { x, y, zoom } = this.engine.camera;
-    const { width, height } = this.engine.size;
-    const viewport = [x, y, width / zoom, height / zoom].map(rounded) as [number, number, number, number];
-    this.sync.presence.show({ viewport });
+    this.sync.presence.show({ viewport: this.following.viewport });
     this.refreshOverlay();
   }
 }

@@ -33,11 +33,26 @@ export class History {
     this.#open = new UndoRecord();
   }
 
+  /** What was recorded last: the gesture under way, else the newest entry. */
+  get latest(): UndoRecord | undefined {
+    return this.#open ?? this.#undo.at(-1);
+  }
+
   /** Notes what is about to change: into the gesture under way, else as an entry of its own. */
   record(operations: readonly Operation[]): void {
     const record = this.#open ?? new UndoRecord();
     record.record(operations, this.look);
     if (!this.#open) this.#push(record);
+  }
+
+  /**
+   * Notes what is about to change as a late consequence of an earlier record, so that both are undone together. False:
+   * that was undone meanwhile, and nothing should follow from it.
+   */
+  follow(record: UndoRecord, operations: readonly Operation[]): boolean {
+    if (record !== this.#open && !this.#undo.includes(record)) return false;
+    record.record(operations, this.look);
+    return true;
   }
 
   complete(): void {

@@ -1,4 +1,7 @@
-/** Keys and clipboard events of the page, as far as they mean the canvas. */
+/**
+ * Keys and clipboard events of the page, as far as they mean the canvas. Whoever presses a tool or a property with a
+ * pointer goes on at the canvas; whoever came there by keyboard stays.
+ */
 
 import type { ActionContext } from "../actions/action";
 import { deleteSelection, paste, takeCopy } from "../actions/clipboard";
@@ -16,7 +19,13 @@ export function listenToKeys(
   addEventListener(
     "keydown",
     (event) => {
-      if (event.defaultPrevented || isElsewhere(event)) return;
+      if (event.defaultPrevented) return;
+      if (endsWriting(event)) {
+        event.preventDefault();
+        pointers.focus();
+        return;
+      }
+      if (isElsewhere(event)) return;
       if (event.key === " " && event.target === document.activeElement && !isControl(event.target)) {
         pointers.spaceHeld = true;
         event.preventDefault();
@@ -38,6 +47,7 @@ export function listenToKeys(
   };
   addEventListener("keyup", ({ key }) => release(key === " "), options);
   addEventListener("blur", () => release(true), options);
+  addEventListener("click", (event) => returnFocus(event, pointers), options);
   addEventListener("copy", (event) => takeInto(event, context), options);
   addEventListener(
     "cut",
@@ -65,17 +75,41 @@ function takeInto(event: ClipboardEvent, { editor }: ActionContext): boolean {
   return true;
 }
 
+/** Inputs that are pressed or dragged, not written in. */
+const PRESSED_INPUTS = "[type=radio], [type=checkbox], [type=color], [type=range], [type=button]";
+const WRITTEN_IN = `input:not(${PRESSED_INPUTS}), textarea, select, [contenteditable]`;
+const ELSEWHERE = `${WRITTEN_IN}, [role="dialog"], [role="menu"]`;
+const CONTROL = `button, a, label, input, [role="radio"], [role="slider"]`;
+/** Controls that a pointer is done with once it has pressed them. */
+const PRESSED_ONCE = "button, [type=radio], [type=checkbox]";
+/** What stands around the canvas and gives the focus back to it. */
+const AROUND = "[data-returns-focus]";
+
 /** Whether the event is for a text field or a dialog. */
 function isElsewhere({ target }: Event): boolean {
-  if (!(target instanceof Element)) return false;
-  return (
-    target.closest('input, textarea, select, [contenteditable], [role="dialog"], [role="menu"]') !== null
-  );
+  return target instanceof Element && target.closest(ELSEWHERE) !== null;
 }
 
 /** Buttons and the like take space, Enter and arrows for themselves. */
 function isControl(target: EventTarget | null): boolean {
-  return (
-    target instanceof Element && target.closest("button, a, [role=radio], [role=slider], label") !== null
-  );
+  return target instanceof Element && target.closest(CONTROL) !== null;
+}
+
+/** Whether the key ends writing in a field beside the canvas. In a text of several lines Enter is a line's end. */
+function endsWriting({ target, key, ctrlKey, metaKey, isComposing }: KeyboardEvent): boolean {
+  // A list of choices has Enter and Escape for itself.
+  if (isComposing || !(target instanceof Element) || !target.matches("input:not([readonly]), textarea"))
+    return false;
+  if (!target.matches(WRITTEN_IN) || !target.closest(AROUND)) return false;
+  return key === "Escape" || (key === "Enter" && (ctrlKey || metaKey || !target.matches("textarea")));
+}
+
+/** Keys that make a click, such as arrows among radio buttons, count no presses: `detail` is 0. */
+function returnFocus({ target, detail }: MouseEvent, pointers: CanvasPointerInput): void {
+  if (detail === 0 || !(target instanceof Element) || !target.closest(AROUND)) return;
+  const isOption = target.closest('[role="option"]') !== null;
+  // A label hands the focus on to its control only after this.
+  setTimeout(() => {
+    if (isOption || document.activeElement?.matches(PRESSED_ONCE)) pointers.focus();
+  });
 }

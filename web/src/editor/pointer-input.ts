@@ -68,11 +68,15 @@ export class CanvasPointerInput {
     clearTimeout(this.#longPress);
   }
 
+  /** Keys are for the canvas from now on. */
+  focus(): void {
+    if (document.activeElement !== this.element) this.element.focus({ preventScroll: true });
+  }
+
   #down(event: PointerEvent): void {
     this.#flush();
     this.element.setPointerCapture(event.pointerId);
-    if (document.activeElement instanceof HTMLElement && document.activeElement !== this.element)
-      this.element.focus();
+    this.focus();
     const { editor } = this;
     editor.following.stop();
     if (event.pointerType === "touch" && this.#pinch.down(event.pointerId, this.#screen(event))) {

@@ -9,6 +9,7 @@ import { DARK_THEME, Engine, LIGHT_THEME } from "../engine";
 import { reached } from "../opening/milestones";
 import type { Opening } from "../opening/opening";
 import { Signal } from "../reactive/signal";
+import { guardLeaving } from "../sync/leave-guard";
 import { claimOutbox } from "../sync/outbox-claim";
 import { IndexedDbOutboxStore } from "../sync/outbox-store";
 import { SyncClient } from "../sync/sync-client";
@@ -17,6 +18,7 @@ import { Editor } from "./editor";
 import { showFirstLook } from "./first-look";
 import { listenToKeys } from "./keyboard-input";
 import { CanvasPointerInput } from "./pointer-input";
+import { ProjectNews } from "./project-news";
 import { drawingPlugins, ShapeCatalog } from "./shape-catalog";
 
 declare global {
@@ -89,8 +91,12 @@ export function openProject(
   listenToKeys({ editor, ui }, pointers, ending.signal);
   listenToNetwork(sync, ending.signal);
   addEventListener("pagehide", () => sync.flush(), { signal: ending.signal });
-  const refresh = () => void loadProject(id).then(adopt, () => undefined);
-  sync.pluginsChanged.listen(refresh);
+  const refresh = async () => {
+    const next = await loadProject(id);
+    if (!ending.signal.aborted) adopt(next);
+  };
+  const news = new ProjectNews(sync, refresh);
+  guardLeaving(sync.state, ending.signal);
   sync.refused.listen(({ problem }) =>
     editor.notices.tell({ title: "This change was taken back", message: problem.message }),
   );
@@ -105,7 +111,6 @@ export function openProject(
     engine,
     loaded: () => reached("snapshot"),
     // A frame begins when the one before has been painted.
-    // A frame begins when the one before has been painted.
     complete: () => void engine.settled().then(() => requestAnimationFrame(() => reached("drawn"))),
   });
   window.collabcanvas = { editor, engine, sync, canvasText: () => canvasText(shared.shapes()) };
@@ -118,6 +123,7 @@ export function openProject(
     setDark: (isDark) => engine.setTheme(isDark ? DARK_THEME : LIGHT_THEME),
     close() {
       ending.abort();
+      news.stop();
       pointers.destroy();
       editor.destroy();
       sync.stop();

@@ -3,6 +3,11 @@ import type { PlacedLabel, TextStyle } from "../engine/types";
 import { EditorDriver, rectangle } from "../tools/testing";
 import { fitToText } from "./text-fit";
 
+/** The engine has drawn, and what waited for that is done. */
+const drawn = async () => {
+  for (let turns = 0; turns < 5; turns++) await Promise.resolve();
+};
+
 /** Every character is 10 wide and 20 high. */
 function measure(text: string, { wrap }: TextStyle, width: number) {
   const lines = text.split("\n").map((line) => 10 * line.length);
@@ -50,5 +55,53 @@ describe("the size that a text gives its shape", () => {
     const props = { title: "ab", body: "twelve words" };
     const labels: Partial<PlacedLabel>[] = [{ prop: "title" }, { prop: "body", fit: "height" }];
     expect(await fitted(labels, { props })).toMatchObject({ height: 40 });
+  });
+});
+
+describe("a change of the style of texts", () => {
+  const two = async () => {
+    const driver = await EditorDriver.with(
+      rectangle("a", 0, 0, { type: "basic/text", ...long }),
+      rectangle("b", 0, 200, { type: "basic/text", ...long }),
+    );
+    driver.engine.labels = [{ fit: "height" }];
+    return driver.select("a", "b");
+  };
+  const heights = (driver: EditorDriver) => ["a", "b"].map((id) => driver.shape(id).height);
+
+  it("is one step of undo together with the sizes that follow, for all of them", async () => {
+    const driver = await two();
+    driver.editor.setProps({ font: "mono" }, measure);
+    await drawn();
+    expect(heights(driver)).toEqual([40, 40]);
+    expect(driver.room.edits.map(({ operations }) => operations.length)).toEqual([2, 2]);
+    driver.run("edit.undo");
+    expect(heights(driver)).toEqual([60, 60]);
+    expect(driver.shape("a").props).toEqual(long.props);
+    expect(driver.editor.history.canUndo.value).toBe(false);
+    driver.run("edit.redo");
+    expect(heights(driver)).toEqual([40, 40]);
+  });
+
+  it("that is undone before it was drawn changes no size, and can be done again", async () => {
+    const driver = await two();
+    driver.editor.setProps({ font: "mono" }, measure);
+    driver.run("edit.undo");
+    await drawn();
+    expect(heights(driver)).toEqual([60, 60]);
+    expect(driver.editor.history.canRedo.value).toBe(true);
+  });
+
+  it("belongs to the gesture in which it was made, though that has ended meanwhile", async () => {
+    const driver = await two();
+    driver.editor.history.begin();
+    driver.editor.setProps({ font: "mono" }, measure);
+    driver.editor.history.complete();
+    driver.key("ArrowRight");
+    await drawn();
+    driver.run("edit.undo");
+    expect(heights(driver)).toEqual([40, 40]);
+    driver.run("edit.undo");
+    expect(heights(driver)).toEqual([60, 60]);
   });
 });

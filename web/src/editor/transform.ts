@@ -6,6 +6,9 @@ import type { ResizePolicy } from "../plugins/types";
 /** No gesture makes a shape smaller than this. */
 const MIN_SIZE = 1;
 
+/** What a side of nothing counts as, so that a factor can make it grow: less than is ever written. */
+const NOTHING = 1e-3;
+
 export const center = ({ x, y, width, height }: Rect): Point => ({ x: x + width / 2, y: y + height / 2 });
 
 export const difference = (a: Point, b: Point): Point => ({ x: a.x - b.x, y: a.y - b.y });
@@ -57,12 +60,16 @@ export function resize(box: TurnedBox, handle: HandleName, moved: Point, options
   const sides = handleSides(handle);
   const along = turn(moved, { x: 0, y: 0 }, -box.rotation);
   const reach = options.fromCenter ? 2 : 1;
-  const { width, height } = box.rect;
-  let x = sides.x === 0 ? 1 : factor(width, along.x * sides.x * reach);
-  let y = sides.y === 0 ? 1 : factor(height, along.y * sides.y * reach);
+  const { width, height } = solid(box.rect);
+  // In proportion, a side of nothing stays one and has no say.
+  const says = {
+    x: sides.x !== 0 && !(options.keepAspect && width === NOTHING),
+    y: sides.y !== 0 && !(options.keepAspect && height === NOTHING),
+  };
+  let x = says.x ? factor(width, along.x * sides.x * reach) : 1;
+  let y = says.y ? factor(height, along.y * sides.y * reach) : 1;
   if (options.keepAspect) {
-    const size =
-      sides.x === 0 ? Math.abs(y) : sides.y === 0 ? Math.abs(x) : Math.max(Math.abs(x), Math.abs(y));
+    const size = Math.max(says.x ? Math.abs(x) : 0, says.y ? Math.abs(y) : 0) || 1;
     x = size * (Math.sign(x) || 1);
     y = size * (Math.sign(y) || 1);
   }
@@ -74,12 +81,16 @@ export function resize(box: TurnedBox, handle: HandleName, moved: Point, options
   return { from, to: { x: from.x + dx, y: from.y + dy }, x, y };
 }
 
-/** What growing a side by so much multiplies it with. A side of nothing cannot grow by a factor. */
+const solid = ({ width, height }: Rect) => ({
+  width: Math.max(width, NOTHING),
+  height: Math.max(height, NOTHING),
+});
+
+/** What growing a side by so much multiplies it with. */
 function factor(size: number, growth: number): number {
-  if (size === 0) return 1;
-  const grown = (size + growth) / size;
+  const by = (size + growth) / size;
   const least = Math.min(1, MIN_SIZE / size);
-  return Math.abs(grown) < least ? least * (Math.sign(grown) || 1) : grown;
+  return Math.abs(by) < least ? least * (Math.sign(by) || 1) : by;
 }
 
 /** The new box of a shape of its own rotation, when the box around it (of rotation `frame`) was scaled. */
@@ -92,7 +103,7 @@ export function scaled(shape: TurnedBox, frame: number, scaling: Scaling, policy
 }
 
 function scaledSize(shape: TurnedBox, frame: number, scaling: Scaling, policy: ResizePolicy) {
-  const { width, height } = shape.rect;
+  const { width, height } = solid(shape.rect);
   const cos = Math.cos(shape.rotation - frame);
   const sin = Math.sin(shape.rotation - frame);
   const x = Math.hypot(scaling.x * cos, scaling.y * sin);

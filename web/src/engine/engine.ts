@@ -255,8 +255,8 @@ export class Engine implements CanvasEngine {
     this.clock.request();
   }
 
-  handleAt(screen: Point): HandleName | null {
-    return this.overlay.handleAt(screen);
+  handleAt(screen: Point, touch?: boolean): HandleName | null {
+    return this.overlay.handleAt(screen, touch);
   }
 
   setTheme(theme: Theme): void {

@@ -100,4 +100,46 @@ describe("handles", () => {
     ];
     expect(handleNear({ x: 5, y: 0 }, ["n", "ne"], small)).toBe("ne");
   });
+
+  const FREE = ["nw", "ne", "se", "sw", "n", "e", "s", "w", "rotate"] as const;
+  const upright = (width: number, height: number): ScreenCorners => [
+    { x: 0, y: 0 },
+    { x: width, y: 0 },
+    { x: width, y: height },
+    { x: 0, y: height },
+  ];
+  const touched = (x: number, y: number, box: ScreenCorners) => handleNear({ x, y }, FREE, box, true);
+
+  test("are reached from further by fingers", () => {
+    const box = upright(200, 160);
+    expect(touched(215, 175, box)).toBe("se");
+    expect(touched(188, 150, box)).toBe("se");
+    expect(handleNear({ x: 215, y: 175 }, FREE, box)).toBeNull();
+    expect(touched(100, -8, box)).toBe("n");
+    expect(touched(100, -30, box)).toBe("rotate");
+    expect(touched(220, 180, box)).toBeNull();
+  });
+
+  test("leave the middle of a box to fingers that move it, however small or thin it is", () => {
+    expect(touched(100, 80, upright(200, 160))).toBeNull();
+    expect(touched(15, 15, upright(30, 30))).toBeNull();
+    expect(touched(8, 22, upright(30, 30))).toBeNull();
+    expect(touched(36, 36, upright(30, 30))).toBe("se");
+    expect(touched(100, 6, upright(200, 0))).toBeNull();
+    expect(touched(6, 100, upright(0, 200))).toBeNull();
+    expect(touched(190, 6, upright(200, 0))).toMatch(/e$/);
+    expect(touched(3, -16, upright(0, 0))).not.toBeNull();
+  });
+
+  test("are found on a turned box", () => {
+    const turned: ScreenCorners = [
+      { x: 100, y: 0 },
+      { x: 200, y: 100 },
+      { x: 100, y: 200 },
+      { x: 0, y: 100 },
+    ];
+    expect(touched(100, 100, turned)).toBeNull();
+    expect(touched(100, 40, turned)).toBeNull();
+    expect(touched(100, 12, turned)).toBe("nw");
+  });
 });

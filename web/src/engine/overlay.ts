@@ -60,9 +60,9 @@ export class Overlay {
     for (const cursor of model.cursors ?? []) this.cursor(context, cursor);
   }
 
-  handleAt(point: Point): HandleName | null {
+  handleAt(point: Point, touch?: boolean): HandleName | null {
     const box = this.model?.box;
-    return box == null ? null : handleNear(point, box.handles, this.corners(box));
+    return box == null ? null : handleNear(point, box.handles, this.corners(box), touch);
   }
 
   destroy(): void {

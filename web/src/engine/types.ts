@@ -325,8 +325,8 @@ export interface CanvasEngine {
    * next call, so that a frame costs only them. An empty list ends it. */
   setDynamic(ids: Iterable<string>): void;
   setOverlay(overlay: OverlayModel | null): void;
-  /** The handle of the overlay's box at a screen point. */
-  handleAt(screen: Point): HandleName | null;
+  /** The handle of the overlay's box at a screen point. Fingers reach further, but leave the middle for moving. */
+  handleAt(screen: Point, touch?: boolean): HandleName | null;
   setTheme(theme: Theme): void;
   /** Leaves out the text of this label while it is being edited. */
   setHiddenText(label: LabelName | null): void;

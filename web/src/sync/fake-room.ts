@@ -213,6 +213,7 @@ export class FakeRoom {
 
   /** This host hears nothing of the order any more; the others, and the snapshots that they give, go on. */
   lag(): void {
+    if (this.#seen) return;
     this.tick();
     this.#seen = { epoch: this.epoch, log: [...this.log], durable: this.durable };
   }

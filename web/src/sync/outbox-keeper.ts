@@ -10,7 +10,7 @@ import type { OwnEdit } from "./own-edits";
 /** An edit that grows is written again no more often than this: a large drag would copy thousands of operations in
  * every frame. */
 const REWRITE_MS = 250;
-/** When an outbox that took nothing in is asked again. */
+/** When an outbox that took nothing in, or gave nothing out, is asked again. */
 const RETRY_MS = 5_000;
 /** How long the room is kept waiting for the outboxes of closed tabs. */
 const ADOPTION_MS = 1_000;
@@ -109,7 +109,7 @@ export class OutboxKeeper {
     if (found && found.edits.length > 0) this.adopted(found.edits);
     this.#tell();
     clearTimeout(this.#look);
-    const again = found?.again ?? null;
+    const again = found ? found.again : RETRY_MS;
     if (again !== null) this.#look = setTimeout(() => void this.adopt(), again);
   }
 

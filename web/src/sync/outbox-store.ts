@@ -27,35 +27,59 @@ interface OutboxSchema extends DBSchema {
   edits: { key: [string, string, string, number]; value: StoredEdit };
 }
 
+type Database = IDBPDatabase<OutboxSchema>;
+
 export class IndexedDbOutboxStore implements OutboxStore {
-  #database: Promise<IDBPDatabase<OutboxSchema>> | null = null;
+  #database: Promise<Database> | null = null;
 
   constructor(private readonly name = "collabcanvas") {}
 
   async load(user: string, project: string): Promise<StoredEdit[]> {
-    const database = await this.#open();
     const range = IDBKeyRange.bound([user, project], [user, project, []]);
-    return database.getAll("edits", range);
+    return this.#use((database) => database.getAll("edits", range));
   }
 
   async put(edit: StoredEdit): Promise<void> {
-    const database = await this.#open();
-    await database.put("edits", edit);
+    await this.#use((database) => database.put("edits", edit));
   }
 
   async remove(user: string, project: string, client: string, numbers: readonly number[]): Promise<void> {
-    const database = await this.#open();
-    const { store, done } = database.transaction("edits", "readwrite");
-    await Promise.all([...numbers.map((number) => store.delete([user, project, client, number])), done]);
+    await this.#use((database) => {
+      const { store, done } = database.transaction("edits", "readwrite");
+      return Promise.all([...numbers.map((number) => store.delete([user, project, client, number])), done]);
+    });
   }
 
-  #open(): Promise<IDBPDatabase<OutboxSchema>> {
-    this.#database ??= openDB<OutboxSchema>(this.name, 1, {
-      upgrade(database) {
-        database.createObjectStore("edits", { keyPath: ["user", "project", "client", "number"] });
+  /** Whatever goes wrong, the next try opens the database anew: browsers close it behind a page in the background. */
+  async #use<T>(work: (database: Database) => Promise<T>): Promise<T> {
+    this.#database ??= this.#open();
+    const database = this.#database;
+    try {
+      return await work(await database);
+    } catch (error) {
+      this.#forget(database);
+      throw error;
+    }
+  }
+
+  #open(): Promise<Database> {
+    const database: Promise<Database> = openDB<OutboxSchema>(this.name, 1, {
+      upgrade(upgraded) {
+        upgraded.createObjectStore("edits", { keyPath: ["user", "project", "client", "number"] });
       },
+      terminated: () => this.#forget(database),
     });
-    return this.#database;
+    return database;
+  }
+
+  #forget(database: Promise<Database>): void {
+    if (this.#database !== database) return;
+    this.#database = null;
+    // What else is under way in it still comes to its end.
+    database.then(
+      (opened) => opened.close(),
+      () => undefined,
+    );
   }
 }
 

@@ -1,4 +1,7 @@
 import "fake-indexeddb/auto";
+// @ts-expect-error It comes without types.
+import forceCloseDatabase from "fake-indexeddb/lib/forceCloseDatabase";
+import { deleteDB, openDB } from "idb";
 import { describe, expect, it, vi } from "vitest";
 import { claimOutbox, randomId } from "./outbox-claim";
 import { OutboxKeeper } from "./outbox-keeper";
@@ -39,6 +42,35 @@ describe("the outbox", () => {
     expect((await store.load("u", "p")).map((edit) => edit.number)).toEqual([1, 2, 10]);
     await store.remove("u", "p", "tab", [1, 2]);
     expect((await store.load("u", "p")).map((edit) => edit.number)).toEqual([10]);
+  });
+
+  it("whose database cannot be opened is opened by the next try", async () => {
+    const name = randomId();
+    const store = new IndexedDbOutboxStore(name);
+    (await openDB(name, 2)).close();
+    await expect(store.put(stored("tab", 1))).rejects.toThrow();
+    await deleteDB(name);
+    await store.put(stored("tab", 1));
+    expect(await store.load("u", "p")).toHaveLength(1);
+  });
+
+  it("whose database was closed behind its back is opened again", async () => {
+    const open = vi.spyOn(indexedDB, "open");
+    try {
+      const store = new IndexedDbOutboxStore(randomId());
+      await store.put(stored("tab", 1));
+      const database = () => open.mock.results.at(-1)?.value.result;
+      // Without a word, as Safari does in the background: the first to use it finds out.
+      database().close();
+      await expect(store.put(stored("tab", 2))).rejects.toThrow();
+      await store.put(stored("tab", 2));
+      // With a word, as when the site's data are cleared.
+      forceCloseDatabase(database());
+      expect(await store.load("u", "p")).toHaveLength(2);
+      expect(open).toHaveBeenCalledTimes(3);
+    } finally {
+      open.mockRestore();
+    }
   });
 
   it("of a closed tab goes to the next one, of an open tab to nobody (D3)", async () => {
@@ -85,6 +117,30 @@ describe("the outbox", () => {
       await keeper.adopt();
       expect(adopted).toEqual([]);
       await vi.advanceTimersByTimeAsync(61_000);
+      expect(adopted).toEqual(["old"]);
+      keeper.stop();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("that could not be read is asked again", async () => {
+    vi.useFakeTimers();
+    try {
+      const outbox = new MemoryOutbox();
+      const adopt = vi.fn().mockRejectedValueOnce(new Error("no database"));
+      adopt.mockResolvedValue({ edits: [stored("old", 1)], again: null });
+      const kept: boolean[] = [];
+      const adopted: string[] = [];
+      const keeper = new OutboxKeeper(
+        { user: "u", project: "p", outbox, claim: { own: "me", adopt, release: () => undefined } },
+        (now) => kept.push(now),
+        (edits) => adopted.push(...edits.map(({ client }) => client)),
+      );
+      await keeper.adopt();
+      expect(kept.at(-1)).toBe(false);
+      await vi.advanceTimersByTimeAsync(6_000);
+      expect(kept.at(-1)).toBe(true);
       expect(adopted).toEqual(["old"]);
       keeper.stop();
     } finally {

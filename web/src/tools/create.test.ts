@@ -24,6 +24,19 @@ describe("making shapes", () => {
     expect(driver.selected).toMatchObject({ x: 250, y: 170, width: 100, height: 60 });
   });
 
+  it("Enter places one of the usual size in the middle of what is seen", async () => {
+    const driver = await EditorDriver.with();
+    driver.engine.camera = { x: 100, y: 0, zoom: 2 };
+    driver.tool("basic/rectangle").key("Enter");
+    expect(driver.selected).toMatchObject({ x: 300, y: 170, width: 100, height: 60 });
+    expect(driver.state).toBe("select.idle");
+    driver.tool("basic/note").key("Enter");
+    expect(driver.selected).toMatchObject({ x: 300, y: 170 });
+    expect(driver.state).toBe("select.editing-label");
+    driver.run("edit.cancel").run("edit.undo");
+    expect(driver.ids).toEqual([]);
+  });
+
   it("shift keeps the usual proportions, and some types always do", async () => {
     const driver = await EditorDriver.with();
     driver.tool("basic/rectangle").holding({ shift: true }).drag({ x: 0, y: 0 }, { x: 200, y: 10 });
@@ -72,6 +85,54 @@ describe("making shapes", () => {
     driver.tool("basic/polyline").click(100, 100).click(200, 150).click(150, 300).key("Enter");
     expect(driver.selected).toMatchObject({ x: 100, y: 100, width: 100, height: 200 });
     expect(driver.selected.props.points).toEqual([0, 0, 100, 50, 50, 200]);
+  });
+
+  it("Backspace and undo take the last point back, and nothing else", async () => {
+    const driver = await EditorDriver.with(rectangle("a", 0, 0));
+    driver.select("a").key("ArrowRight").tool("basic/polyline");
+    driver.click(100, 100).click(200, 150).click(150, 300).key("Backspace").run("edit.undo").click(300, 200);
+    expect(driver.selection).toEqual([]);
+    driver.key("Enter");
+    expect(driver.selected.props.points).toEqual([0, 0, 200, 100]);
+    expect(driver.shape("a").x).toBe(1);
+  });
+
+  it("undo is possible for the first point of an empty canvas", async () => {
+    const driver = await EditorDriver.with();
+    driver.tool("basic/polyline").click(100, 100).run("edit.undo");
+    expect(driver.state).toBe("create.points");
+    expect(() => driver.run("edit.undo")).toThrow();
+  });
+
+  it.each(["rectangle", "note", "arrow", "polyline", "pen"])(
+    "a second finger breaks off what the first began, and the tool of the %s stays chosen",
+    async (type) => {
+      const driver = await EditorDriver.with();
+      driver.tool(`basic/${type}`);
+      const { state } = driver;
+      driver.holding({ touch: true }).pointerDown(100, 100).pointerMove(160, 150);
+      driver.editor.tools.interrupt();
+      driver.pointerUp();
+      expect(driver.ids).toEqual([]);
+      expect(driver.state).toBe(state);
+      expect(driver.editor.tools.tool.value).toBe(`basic/${type}`);
+      expect(driver.editor.history.canUndo.value).toBe(false);
+      expect(driver.run("edit.cancel").state).toBe("select.idle");
+    },
+  );
+
+  it("a second finger takes only its own point from a line", async () => {
+    const driver = await EditorDriver.with();
+    driver.tool("basic/polyline").click(100, 100).click(200, 150).pointerDown(150, 300);
+    driver.editor.tools.interrupt();
+    driver.click(300, 200).key("Enter");
+    expect(driver.selected.props.points).toEqual([0, 0, 100, 50, 200, 100]);
+  });
+
+  it.each(["rectangle", "polyline", "pen"])("undo leaves the tool of the %s chosen", async (type) => {
+    const driver = await EditorDriver.with(rectangle("a", 0, 0));
+    driver.select("a").key("ArrowRight").tool(`basic/${type}`).run("edit.undo").run("edit.redo");
+    expect(driver.editor.tools.tool.value).toBe(`basic/${type}`);
   });
 
   it("a freehand line becomes a shape when it ends, and the pen stays chosen", async () => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Shape } from "../document/shape";
+import type { Notice } from "../editor/editor";
 import type { EditingLabel } from "./select/editing-label";
 import { EditorDriver, rectangle } from "./testing";
 
@@ -210,6 +212,66 @@ describe("resizing", () => {
     expect(driver.shape("a").props).toEqual({ leftwards: true, upwards: false });
   });
 
+  // The ends of a line, from its way round: start and end.
+  const ends = ({ x, y, width, height, props }: Shape) => {
+    const [left, top, right, bottom] = [x, y, x + width, y + height].map((value) => value + 0);
+    const xs = props.leftwards ? [right, left] : [left, right];
+    const ys = props.upwards ? [bottom, top] : [top, bottom];
+    return [0, 1].map((end) => ({ x: xs[end], y: ys[end] }));
+  };
+  const line = (width: number, height: number, leftwards = false, upwards = false) => {
+    const props = { leftwards, upwards };
+    return EditorDriver.with(rectangle("a", 0, 0, { type: "basic/line", width, height, props }));
+  };
+
+  it.each([
+    ["its end down", false, { x: 200, y: 0 }, { x: 0, y: 40 }],
+    ["its end up", false, { x: 200, y: 0 }, { x: 10, y: -40 }],
+    ["its start down", false, { x: 0, y: 0 }, { x: 0, y: 40 }],
+    ["its start up", false, { x: 0, y: 0 }, { x: 10, y: -40 }],
+    ["its end down, drawn leftwards", true, { x: 0, y: 0 }, { x: 0, y: 40 }],
+    ["its start up, drawn leftwards", true, { x: 200, y: 0 }, { x: 0, y: -40 }],
+  ])("a level line can be tilted: %s", async (_, leftwards, from, by) => {
+    const driver = await line(200, 0, leftwards);
+    const to = { x: from.x + by.x, y: from.y + by.y };
+    const expected = ends(driver.shape("a")).map((end) => (end.x === from.x ? to : end));
+    driver.select("a").drag(from, to);
+    expect(ends(driver.shape("a"))).toEqual(expected);
+  });
+
+  it.each([
+    [
+      { x: 0, y: 0 },
+      { x: 40, y: 0 },
+    ],
+    [
+      { x: 0, y: 200 },
+      { x: -40, y: 10 },
+    ],
+  ])("an upright line can be tilted by its end at %o", async (from, by) => {
+    const driver = await line(0, 200, false, true);
+    const to = { x: from.x + by.x, y: from.y + by.y };
+    const expected = ends(driver.shape("a")).map((end) => (end.y === from.y ? to : end));
+    driver.select("a").drag(from, to);
+    expect(ends(driver.shape("a"))).toEqual(expected);
+  });
+
+  it("with shift a level line stays level, as long as it becomes", async () => {
+    const driver = await line(200, 0);
+    driver.select("a").holding({ shift: true }).drag({ x: 200, y: 0 }, { x: 100, y: 30 });
+    expect(ends(driver.shape("a"))).toEqual([
+      { x: 0, y: 0 },
+      { x: 100, y: 0 },
+    ]);
+  });
+
+  it("a level line among several shapes stays level", async () => {
+    const level = { type: "basic/line", height: 0, props: { leftwards: false, upwards: false } };
+    const driver = await EditorDriver.with(rectangle("a", 0, 0), rectangle("b", 200, 30, level));
+    driver.select("a", "b").dragHandle("se", { x: 300, y: 60 });
+    expect(driver.shape("b")).toMatchObject({ x: 400, y: 60, width: 200, height: 0 });
+  });
+
   it("a shape of a missing plugin can still be resized (P3)", async () => {
     const driver = await EditorDriver.with(rectangle("a", 0, 0, { type: "gone/thing" }));
     driver.select("a").dragHandle("se", { x: 10, y: 10 });
@@ -310,5 +372,55 @@ describe("editing text", () => {
     expect(driver.shape("a").props).toEqual({ text: "new" });
     driver.run("edit.undo");
     expect(driver.shape("a").props).toEqual({ text: "old" });
+  });
+});
+
+describe("editing a text that can no longer be written", () => {
+  const writing = async (text: string) => {
+    const driver = await EditorDriver.with(rectangle("a", 0, 0, { props: { text: "old" } }));
+    const told: Notice[] = [];
+    driver.editor.notices.listen((notice) => told.push(notice));
+    driver.doubleClick(50, 30);
+    (driver.editor.tools.current.value as EditingLabel).write(text);
+    return { driver, told };
+  };
+
+  it("hands back what was written when somebody else deletes the shape", async () => {
+    const { driver, told } = await writing("a thought");
+    driver.remote({ delete: "a" });
+    expect(driver.state).toBe("select.idle");
+    expect(driver.editor.editingLabel.value).toBeNull();
+    const message = "The shape was deleted meanwhile.";
+    expect(told).toEqual([{ title: "Your writing was ended", message, written: "a thought" }]);
+  });
+
+  it("hands it back when somebody else locks the shape", async () => {
+    const { driver, told } = await writing("a thought");
+    driver.remote({ patch: { id: "a", locked: true } });
+    expect(driver.state).toBe("select.idle");
+    expect(told).toMatchObject([{ message: "The shape was locked meanwhile.", written: "a thought" }]);
+  });
+
+  it("hands it back when this person may no longer edit (A1)", async () => {
+    const { driver, told } = await writing("a thought");
+    driver.room.say({ role: { role: "viewer" } });
+    expect(driver.state).toBe("select.idle");
+    expect(told).toMatchObject([{ message: "You may no longer change this canvas.", written: "a thought" }]);
+  });
+
+  it("hands it back at the end when the server has refused it", async () => {
+    const { driver, told } = await writing("a thought");
+    driver.room.refuse = () => ({ code: "too-large", message: "too much" });
+    (driver.editor.tools.current.value as EditingLabel).write("a long thought");
+    expect(driver.state).toBe("select.editing-label");
+    driver.run("edit.cancel");
+    expect(told).toMatchObject([{ title: "Your text was not kept", written: "a long thought" }]);
+  });
+
+  it("says nothing when all is well, or nothing was written", async () => {
+    const { driver, told } = await writing("a thought");
+    driver.run("edit.cancel").doubleClick(50, 30).remote({ delete: "a" });
+    expect(driver.state).toBe("select.idle");
+    expect(told).toEqual([]);
   });
 });

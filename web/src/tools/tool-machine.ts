@@ -70,9 +70,21 @@ export class ToolMachine {
     this.current.value.keyUp?.();
   }
 
-  /** Breaks off what is under way, if anything is. */
+  changed(): void {
+    this.current.value.changed?.();
+  }
+
+  /** Breaks off what is under way, if anything is. The tool stays chosen. */
   interrupt(): void {
-    if (!this.current.value.isIdle) this.cancel();
+    const { value: state } = this.current;
+    if (state.isIdle) return;
+    if (state.interrupt) state.interrupt();
+    else state.cancel?.();
+  }
+
+  /** True: there was something under way of which undo took back a part. */
+  undo(): boolean {
+    return this.current.value.undo?.() ?? false;
   }
 
   /** What Escape does: breaks off what is under way, else selects nothing. */

@@ -44,6 +44,15 @@ export interface ToolState {
   keyUp?(): void;
   /** Goes back to how things were when the gesture began. */
   cancel?(): void;
+  /**
+   * As `cancel`, but nobody asked for it: a second finger came, or an undo. The tool stays chosen. Without this, `cancel`
+   * is done.
+   */
+  interrupt?(): void;
+  /** The document changed, or what this person may do. */
+  changed?(): void;
+  /** True: undo took back a part of what is under way. */
+  undo?(): boolean;
   /** Parts of the overlay that only this state knows. */
   overlay?(): Partial<OverlayModel>;
 }

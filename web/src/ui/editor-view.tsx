@@ -13,6 +13,7 @@ import { InterfaceState } from "./interface-state";
 import { LabelEditor } from "./label-editor";
 import { OwnName } from "./own-name";
 import { PluginsDialog } from "./plugins-dialog";
+import { SelectionStatus } from "./selection-status";
 import { ShareDialog } from "./share-dialog";
 import { ShortcutSheet } from "./shortcut-sheet";
 import { Toasts } from "./toasts";
@@ -90,6 +91,7 @@ function Furniture() {
       <ZoomControl />
       <EmptyHint />
       <LabelEditor />
+      <SelectionStatus />
       <ContextMenu />
       <CommandPalette />
       <ShortcutSheet />

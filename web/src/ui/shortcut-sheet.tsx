@@ -16,6 +16,7 @@ const GESTURES: readonly [string, string][] = [
   ["Nudge", "Arrows"],
   ["Nudge by ten", "Shift arrows"],
   ["Edit text", "Enter"],
+  ["Place the chosen shape in the middle", "Enter"],
 ];
 
 export function ShortcutSheet() {

@@ -1,11 +1,10 @@
-import { CloseButton } from "@mantine/core";
+import { Button, CloseButton, CopyButton } from "@mantine/core";
 import { useEffect, useState } from "react";
+import type { Notice } from "../editor/editor";
 import { useEditor } from "./editor-context";
 
-interface Toast {
+interface Toast extends Notice {
   key: number;
-  title: string;
-  message: string;
   count: number;
 }
 
@@ -33,7 +32,10 @@ export function Toasts() {
 }
 
 function ToastCard({ toast, remove }: { toast: Toast; remove: () => void }) {
+  const { written } = toast;
   useEffect(() => {
+    // What somebody wrote stays until it has been taken along.
+    if (written !== undefined) return;
     const timer = setTimeout(remove, SHOWN_MS);
     return () => clearTimeout(timer);
   });
@@ -45,15 +47,39 @@ function ToastCard({ toast, remove }: { toast: Toast; remove: () => void }) {
           {toast.count > 1 && ` (${toast.count} times)`}
         </strong>
         <p>{toast.message}</p>
+        {written !== undefined && <Written text={written} />}
       </div>
       <CloseButton size="sm" aria-label="Dismiss" onClick={remove} />
     </div>
   );
 }
 
+function Written({ text }: { text: string }) {
+  return (
+    <>
+      <pre className="cc-toast-written">{text}</pre>
+      {/* There is no clipboard on pages that came over plain HTTP: the text can be selected there. */}
+      {navigator.clipboard && (
+        <CopyButton value={text}>
+          {({ copied, copy }) => (
+            <Button size="compact-xs" variant="light" onClick={copy}>
+              {copied ? "Copied" : "Copy your text"}
+            </Button>
+          )}
+        </CopyButton>
+      )}
+    </>
+  );
+}
+
 /** The same reason again and again, as from a drag, is said once. */
-function withNotice(toasts: Toast[], { title, message }: { title: string; message: string }): Toast[] {
-  const same = toasts.find((toast) => toast.title === title && toast.message === message);
+function withNotice(toasts: Toast[], notice: Notice): Toast[] {
+  const same = toasts.find(
+    ({ title, message, written }) =>
+      title === notice.title && message === notice.message && written === notice.written,
+  );
   if (same) return toasts.map((toast) => (toast === same ? { ...toast, count: toast.count + 1 } : toast));
-  return [...toasts, { key: ++lastKey, title, message, count: 1 }].slice(-MOST);
+  const all = [...toasts, { ...notice, key: ++lastKey, count: 1 }];
+  const passing = all.filter(({ written }) => written === undefined).slice(-MOST);
+  return all.filter((toast) => toast.written !== undefined || passing.includes(toast));
 }

@@ -21,7 +21,7 @@ export function Toolbar() {
   const fixed = tools.filter(({ id }) => ICONS[id]);
   const shapes = tools.filter(({ id }) => !ICONS[id]);
   return (
-    <nav className="cc-card cc-toolbar" aria-label="Tools">
+    <nav className="cc-card cc-toolbar" aria-label="Tools" data-returns-focus>
       {fixed.map((action) => (
         <ToolButton key={action.id} action={action} icon={ICONS[action.id]} />
       ))}

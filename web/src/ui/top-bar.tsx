@@ -155,14 +155,15 @@ function ProjectName() {
 /** Undo and redo. On phones they are at the bottom, where the thumbs are. */
 export function UndoRedo() {
   const { editor } = useEditor();
-  const canUndo = useSignal(editor.history.canUndo);
+  const changed = useSignal(editor.history.canUndo);
+  const drafting = useSignal(editor.drafting);
   const canRedo = useSignal(editor.history.canRedo);
   const run = useRun();
   if (!useMayEdit()) return null;
   return (
-    <div className="cc-undo-buttons">
+    <div className="cc-undo-buttons" data-returns-focus>
       <Tooltip label="Undo">
-        <ActionIcon aria-label="Undo" disabled={!canUndo} onClick={() => run("edit.undo")}>
+        <ActionIcon aria-label="Undo" disabled={!changed && !drafting} onClick={() => run("edit.undo")}>
           <Undo2 size={16} />
         </ActionIcon>
       </Tooltip>

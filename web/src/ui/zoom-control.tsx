@@ -10,7 +10,7 @@ export function ZoomControl() {
   const percent = useSyncExternalStore(subscribe, () => Math.round(engine.camera.zoom * 100));
   return (
     <div className="cc-card cc-row cc-zoom">
-      <ActionIcon aria-label="Zoom out" onClick={() => run("view.zoom-out")}>
+      <ActionIcon aria-label="Zoom out" data-returns-focus onClick={() => run("view.zoom-out")}>
         <Minus size={16} />
       </ActionIcon>
       <Menu position="top" shadow="md">
@@ -25,7 +25,7 @@ export function ZoomControl() {
           <Menu.Item onClick={() => run("view.zoom-reset")}>100 %</Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <ActionIcon aria-label="Zoom in" onClick={() => run("view.zoom-in")}>
+      <ActionIcon aria-label="Zoom in" data-returns-focus onClick={() => run("view.zoom-in")}>
         <Plus size={16} />
       </ActionIcon>
     </div>

@@ -3,12 +3,15 @@ import type { Editor } from "../../editor/editor";
 import { flipped } from "../../editor/flips";
 import type { ShapeType } from "../../editor/shape-catalog";
 import { distance, rectBetween } from "../../editor/transform";
-import type { Rect } from "../../engine/types";
+import type { Point, Rect } from "../../engine/types";
 import { dragDistance } from "../select/pointing-shape";
-import type { PointerInput, ToolState } from "../tool";
+import type { KeyInput, PointerInput, ToolState } from "../tool";
 import { makeShape } from "./new-shape";
 
-/** Press, drag a box, let go; a click places one of the usual size. Shift keeps the proportions, alt the centre. */
+/**
+ * Press, drag a box, let go; a click places one of the usual size, and Enter does so in the middle of what is seen. Shift
+ * keeps the proportions, alt the centre.
+ */
 export class CreateBox implements ToolState {
   readonly name = "create.box";
   readonly cursor = "crosshair";
@@ -49,19 +52,31 @@ export class CreateBox implements ToolState {
 
   pointerUp(pointer: PointerInput): void {
     if (!this.#start) return;
-    if (!this.#id) makeShape(this.editor, this.type, this.#placed(pointer));
+    if (!this.#id) makeShape(this.editor, this.type, this.#around(pointer.canvas));
     this.editor.history.complete();
     this.editor.tools.select();
   }
 
-  cancel(): void {
+  keyDown({ key }: KeyInput): boolean {
+    if (key !== "Enter" || this.#start) return false;
+    makeShape(this.editor, this.type, this.#around(this.editor.middle));
+    this.editor.tools.select();
+    return true;
+  }
+
+  interrupt(): void {
     if (this.#start) this.editor.cancelGesture();
+    this.editor.tools.rest();
+  }
+
+  cancel(): void {
+    this.interrupt();
     this.editor.tools.select();
   }
 
-  #placed({ canvas }: PointerInput): Rect {
+  #around({ x, y }: Point): Rect {
     const { width, height } = this.type.defaultSize;
-    return { x: canvas.x - width / 2, y: canvas.y - height / 2, width, height };
+    return { x: x - width / 2, y: y - height / 2, width, height };
   }
 
   #drawn({ canvas: from }: PointerInput, { canvas: to, shift, alt }: PointerInput): Rect {

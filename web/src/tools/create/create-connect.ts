@@ -64,8 +64,13 @@ export class CreateConnect implements ToolState {
     editor.tools.select();
   }
 
-  cancel(): void {
+  interrupt(): void {
     if (this.#start) this.editor.cancelGesture();
+    this.editor.tools.rest();
+  }
+
+  cancel(): void {
+    this.interrupt();
     this.editor.tools.select();
   }
 

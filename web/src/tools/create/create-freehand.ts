@@ -43,6 +43,10 @@ export class CreateFreehand implements ToolState {
     this.editor.tools.rest();
   }
 
+  interrupt(): void {
+    this.editor.tools.rest();
+  }
+
   cancel(): void {
     if (this.#points.length > 0) this.editor.tools.rest();
     else this.editor.tools.select();

@@ -7,7 +7,10 @@ import type { KeyInput, PointerInput, ToolState } from "../tool";
 import { makeShape } from "./new-shape";
 import { boxAround } from "./points";
 
-/** Clicks set points; Enter, a double click or a click on the last point ends it. A drag makes a line of two. */
+/**
+ * Clicks set points; Enter, a double click or a click on the last point ends it. A drag makes a line of two. Backspace
+ * and undo take the last point back.
+ */
 export class CreatePoints implements ToolState {
   readonly name = "create.points";
   readonly cursor = "crosshair";
@@ -21,13 +24,22 @@ export class CreatePoints implements ToolState {
     private readonly type: ShapeType,
   ) {}
 
+  enter(): void {
+    this.#setPoints(this.#points);
+  }
+
+  exit(): void {
+    this.editor.drafting.value = false;
+  }
+
   pointerDown(pointer: PointerInput): void {
-    this.#pressed = pointer;
+    this.editor.select([]);
     const last = this.#points.at(-1);
     if (last && distance(this.editor.engine.canvasToScreen(last), pointer.screen) < dragDistance(pointer)) {
       this.#finish();
     } else {
-      this.#points.push(pointer.canvas);
+      this.#pressed = pointer;
+      this.#setPoints([...this.#points, pointer.canvas]);
     }
   }
 
@@ -40,7 +52,7 @@ export class CreatePoints implements ToolState {
     const dragged = this.#pressed && distance(this.#pressed.screen, pointer.screen) >= dragDistance(pointer);
     this.#pressed = null;
     if (!dragged || this.#points.length !== 1) return;
-    this.#points.push(pointer.canvas);
+    this.#setPoints([...this.#points, pointer.canvas]);
     this.#finish();
   }
 
@@ -49,13 +61,26 @@ export class CreatePoints implements ToolState {
   }
 
   keyDown({ key }: KeyInput): boolean {
+    if (key === "Backspace") return this.undo();
     if (key !== "Enter") return false;
     this.#finish();
     return true;
   }
 
+  undo(): boolean {
+    if (this.#points.length === 0) return false;
+    this.#pressed = null;
+    this.#setPoints(this.#points.slice(0, -1));
+    return true;
+  }
+
+  /** Only what the finger has set just now goes: the points before it stay. */
+  interrupt(): void {
+    this.#next = null;
+    if (this.#pressed) this.undo();
+  }
+
   cancel(): void {
-    this.#points = [];
     this.editor.tools.select();
   }
 
@@ -65,9 +90,14 @@ export class CreatePoints implements ToolState {
     return { guides };
   }
 
+  #setPoints(points: Point[]): void {
+    this.#points = points;
+    this.editor.drafting.value = points.length > 0;
+    this.editor.refreshOverlay();
+  }
+
   #finish(): void {
     const points = this.#points;
-    this.#points = [];
     if (points.length >= 2) {
       const { rect, flat } = boxAround(points);
       makeShape(this.editor, this.type, rect, { points: flat });

@@ -2,10 +2,17 @@ import type { Editor } from "../../editor/editor";
 import { fitToText } from "../../editor/text-fit";
 import type { PointerInput, ToolState } from "../tool";
 
-/** A shape's text is edited in place; the interface lays a text field over the shape meanwhile. */
+/**
+ * A shape's text is edited in place; the interface lays a text field over the shape meanwhile. When the shape cannot be
+ * written in any more, the editing ends, and what was written is handed back in a notice.
+ */
 export class EditingLabel implements ToolState {
   readonly name = "select.editing-label";
   readonly cursor = "default";
+  #known: string | undefined;
+  /** What the text field holds; undefined: nothing was written. */
+  #written: string | undefined;
+  #isOver = false;
 
   constructor(
     private readonly editor: Editor,
@@ -28,15 +35,25 @@ export class EditingLabel implements ToolState {
 
   exit(): void {
     const { editor } = this;
+    this.#isOver = true;
     editor.editingLabel.value = null;
     editor.engine.setHiddenText(null);
-    if (this.isNew && this.#text() === "") editor.edit([{ delete: this.id }]);
+    const text = this.#text();
+    if (this.isNew && text === "") editor.edit([{ delete: this.id }]);
     editor.history.complete();
+    const obstacle = this.#obstacle();
+    if (obstacle) this.#handBack("Your writing was ended", obstacle);
+    else if (text !== this.#written) this.#handBack("Your text was not kept", "The shape holds another one.");
+  }
+
+  changed(): void {
+    if (!this.#isOver && this.#obstacle()) this.editor.tools.rest();
   }
 
   /** What the text field holds. */
   write(text: string): void {
-    const prop = this.#prop();
+    this.#written = text;
+    const prop = this.#writtenProp;
     const shape = this.editor.document.get(this.id);
     if (prop !== undefined && shape && shape.props[prop] !== text) {
       this.editor.edit([{ patch: { id: this.id, props: { [prop]: text } } }]);
@@ -54,12 +71,28 @@ export class EditingLabel implements ToolState {
     this.editor.tools.rest();
   }
 
+  /** Why nothing can be written any more. */
+  #obstacle(): string | null {
+    const { editor } = this;
+    const shape = editor.document.get(this.id);
+    if (!shape) return "The shape was deleted meanwhile.";
+    if (!editor.mayEdit) return "You may no longer change this canvas.";
+    return editor.mayChange(shape) ? null : "The shape was locked meanwhile.";
+  }
+
+  #handBack(title: string, message: string): void {
+    const { notices } = this.editor;
+    if (this.#written) notices.tell({ title, message, written: this.#written });
+  }
+
   #text(): unknown {
-    const prop = this.#prop();
+    const prop = this.#writtenProp;
     return prop === undefined ? undefined : this.editor.document.get(this.id)?.props[prop];
   }
 
-  #prop(): string | undefined {
-    return this.editor.engine.labelArea(this)?.prop;
+  /** The prop that is written, once the shape has been drawn. */
+  get #writtenProp(): string | undefined {
+    this.#known ??= this.prop ?? this.editor.engine.labelArea(this)?.prop;
+    return this.#known;
   }
 }

@@ -1,7 +1,7 @@
 import type { Shape } from "../../document/shape";
 import { boxPatch } from "../../editor/box-patch";
 import type { Editor } from "../../editor/editor";
-import { flipped } from "../../editor/flips";
+import { cornerOfEnd, flipped } from "../../editor/flips";
 import { resizePolicy, selectionFrame } from "../../editor/overlay";
 import { Snapping } from "../../editor/snapping";
 import { fitToText } from "../../editor/text-fit";
@@ -39,6 +39,7 @@ export class Resizing implements ToolState {
   readonly cursor: string;
   readonly pansAtEdge = true;
   readonly #frame: TurnedBox | null;
+  readonly #handle: HandleName;
   readonly #start: { shape: Shape; box: TurnedBox }[];
   readonly #keepAspect: boolean;
   readonly #moving: readonly string[];
@@ -47,7 +48,7 @@ export class Resizing implements ToolState {
   constructor(
     private readonly editor: Editor,
     private readonly pressed: PointerInput,
-    private readonly handle: HandleName,
+    handle: HandleName,
   ) {
     this.cursor = handleCursor(handle);
     this.#frame = selectionFrame(editor);
@@ -55,6 +56,7 @@ export class Resizing implements ToolState {
       const box = editor.engine.boxOf(shape.id);
       return box ? [{ shape, box }] : [];
     });
+    this.#handle = this.#endOf(handle);
     this.#moving = editor.withDescendants(this.#start.map(({ shape }) => shape.id));
     this.#snapping = new Snapping(editor, new Set(this.#moving));
     const several = this.#start.length > 1;
@@ -78,7 +80,7 @@ export class Resizing implements ToolState {
     if (!frame) return;
     const keepAspect = this.#keepAspect || pointer.shift;
     const moved = this.#snapped(frame, pointer, keepAspect);
-    const scaling = resize(frame, this.handle, moved, { keepAspect, fromCenter: pointer.alt });
+    const scaling = resize(frame, this.#handle, moved, { keepAspect, fromCenter: pointer.alt });
     this.editor.edit(
       this.#start.map(({ shape, box }) => {
         const rect = scaled(box, frame.rotation, scaling, resizePolicy(this.editor, shape.type));
@@ -116,13 +118,19 @@ export class Resizing implements ToolState {
   }
 
   #edgeShift(rect: Rect, moved: Point): Point {
-    const side = handleSides(this.handle);
+    const side = handleSides(this.#handle);
     const x = rect.x + (side.x > 0 ? rect.width : 0) + moved.x;
     const y = rect.y + (side.y > 0 ? rect.height : 0) + moved.y;
     const kept = { x: rect.x + (side.x < 0 ? rect.width : 0), y: rect.y + (side.y < 0 ? rect.height : 0) };
     const free = { x: side.x !== 0, y: side.y !== 0 };
     const reached = { x: free.x ? x : rect.x + rect.width, y: free.y ? y : rect.y + rect.height };
     return this.#snapping.snap(rectBetween(kept, reached), { x: [x], y: [y] }, free);
+  }
+
+  #endOf(handle: HandleName): HandleName {
+    const [only, ...more] = this.#start;
+    if (!only || more.length > 0) return handle;
+    return cornerOfEnd(handle, only.box.rect, this.editor.catalog.of(only.shape), only.shape.props);
   }
 
   /** What a new size means for the props: mirrored, or a width that people have chosen. */

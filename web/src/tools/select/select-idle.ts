@@ -44,7 +44,7 @@ export class SelectIdle implements ToolState {
 
   pointerDown(pointer: PointerInput): void {
     const { editor } = this;
-    const handle = editor.mayEdit ? editor.engine.handleAt(pointer.screen) : null;
+    const handle = editor.mayEdit ? editor.engine.handleAt(pointer.screen, pointer.touch) : null;
     editor.tools.go(handle ? this.#dragging(handle, pointer) : this.#pressing(pointer));
   }
 

@@ -76,7 +76,11 @@ export function ColorField({ title, value, none, soft, onValue }: ColorFieldProp
               value={isCustom ? value.slice(0, 7) : "#4c6ef5"}
               onFocus={() => editor.history.begin()}
               onBlur={() => editor.history.complete()}
-              onChange={(event) => onValue(event.currentTarget.value)}
+              onChange={(event) => {
+                // An undo meanwhile has ended the gesture.
+                if (editor.history.gesture === null) editor.history.begin();
+                onValue(event.currentTarget.value);
+              }}
             />
           </label>
         </Tooltip>

@@ -13,6 +13,7 @@ import type { ReactNode } from "react";
 import type { Shape } from "../../document/shape";
 import { UNREADABLE_TYPE } from "../../document/shape";
 import { revealSelection } from "../../editor/reveal";
+import { nameOf } from "../../editor/step-selection";
 import { useSignal } from "../../reactive/use-signal";
 import { useEditor, useMayEdit, useRun, useSelectedShapes } from "../editor-context";
 import { GeometryFields } from "./geometry-fields";
@@ -32,7 +33,7 @@ export function Inspector() {
   if (shapes.length === 0 || !mayEdit) return null;
   if (!narrow) {
     return (
-      <aside className="cc-card cc-inspector" aria-label="Properties">
+      <aside className="cc-card cc-inspector" aria-label="Properties" data-returns-focus>
         <Content shapes={shapes} />
       </aside>
     );
@@ -156,5 +157,5 @@ function Heading({ shapes }: { shapes: readonly Shape[] }) {
   const { editor } = useEditor();
   const [first] = shapes;
   if (!first || shapes.length > 1) return `${shapes.length} shapes`;
-  return editor.catalog.get(first.type)?.label ?? first.type.split("/")[1] ?? "Shape";
+  return nameOf(editor, first.type);
 }

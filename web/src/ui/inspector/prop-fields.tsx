@@ -1,7 +1,6 @@
 import { SegmentedControl, Select, Switch, Textarea } from "@mantine/core";
 import type { Shape } from "../../document/shape";
 import type { PropSchema } from "../../editor/shape-catalog";
-import { fitToText } from "../../editor/text-fit";
 import type { Json } from "../../engine/types";
 import { useEditor } from "../editor-context";
 import { ColorField } from "./color-field";
@@ -22,13 +21,6 @@ export function PropFields({ shapes }: { shapes: readonly Shape[] }) {
   const common = Object.entries(first).filter(([name, schema]) =>
     rest.every((other) => alike(schema, other[name])),
   );
-  const set = (name: string, value: Json) => {
-    editor.setProps({ [name]: value });
-    for (const { id } of shapes) fitOnceDrawn(id);
-  };
-  // The size of a text is known once it has been drawn in its new style.
-  const fitOnceDrawn = (id: string) =>
-    void editor.engine.settled().then(() => editor.mayEdit && editor.edit(fitToText(editor, id)));
   if (common.length === 0) return null;
   const defaults = editor.catalog.get(shapes[0]?.type ?? "")?.defaultProps ?? {};
   return (
@@ -40,7 +32,7 @@ export function PropFields({ shapes }: { shapes: readonly Shape[] }) {
           schema={schema}
           soft={SEE_THROUGH.test(String(defaults[name]))}
           value={shared(shapes, ({ props }) => props[name])}
-          onValue={(value) => set(name, value)}
+          onValue={(value) => editor.setProps({ [name]: value })}
         />
       ))}
     </div>
@@ -126,6 +118,7 @@ function Choice({ title, schema, value, onValue }: FieldProps) {
         value={current}
         onChange={choose}
         allowDeselect={false}
+        attributes={{ option: { "data-returns-focus": true } }}
       />
     );
   }
