@@ -123,6 +123,51 @@ test("keys: nudge, select all, duplicate, delete, undo, zoom, and the sheet that
   await ada.page.getByRole("dialog").waitFor({ state: "detached" });
 });
 
+test("after a press among the properties keys mean the canvas, and a style is one step of undo", async (t) => {
+  const { person: ada } = await alone(t);
+  await ada.draw("Rectangle", [200, 150], [360, 260]);
+  const properties = ada.page.getByRole("complementary", { name: "Properties" });
+  await properties.getByText("Dashed").click();
+  await until("the line is dashed", async () => (await only(ada)).props.dash === "dashed");
+  await ada.press("Control+z");
+  assert.equal((await only(ada)).props.dash, "solid");
+  await ada.press("ArrowRight");
+  assert.equal((await only(ada)).x, 201);
+  await ada.press("Control+d");
+  assert.equal((await ada.shapes()).length, 2);
+
+  await ada.press("Control+a");
+  await ada.press("Delete");
+  await ada.press("t");
+  await ada.page.mouse.click(500, 300);
+  await ada.page.keyboard.type("Hello");
+  await ada.press("Escape");
+  const before = await only(ada);
+  await ada.press("Escape");
+  await ada.page.mouse.click(before.x + before.width / 2, before.y + before.height / 2);
+  const size = properties.getByRole("textbox", { name: "Size" });
+  await size.fill("60");
+  await ada.press("Enter");
+  await until("the text is larger, and its box with it", async () => (await only(ada)).height > before.height + 20);
+  await ada.press("Control+z");
+  assert.deepEqual(await only(ada), before);
+});
+
+test("without a pointer a shape is placed, and another is selected", async (t) => {
+  const { person: ada } = await alone(t);
+  for (const key of ["r", "Enter", "s", "Enter"]) await ada.press(key);
+  const selected = () => ada.page.evaluate(() => {
+    const { selection, document } = window.collabcanvas.editor;
+    return selection.value.map((id) => document.get(id).type);
+  });
+  assert.deepEqual(await selected(), ["basic/star"]);
+  await ada.press(",");
+  assert.deepEqual(await selected(), ["basic/rectangle"]);
+  await ada.page.getByRole("status").getByText("Rectangle, 1 of 2").waitFor({ state: "attached" });
+  await ada.press(".");
+  assert.deepEqual(await selected(), ["basic/star"]);
+});
+
 test("on a phone: draw with a finger, pinch, and find every tool", async (t) => {
   const { person: ada } = await alone(t, PHONE);
   const session = await ada.context.newCDPSession(ada.page);
@@ -143,8 +188,19 @@ test("on a phone: draw with a finger, pinch, and find every tool", async (t) => 
   assert.ok((await camera(ada)).zoom > 1.5, "two fingers zoom");
   assert.equal((await only(ada)).x, 100, "and draw nothing");
 
+  await ada.page.getByRole("button", { name: "Ellipse" }).tap();
+  await touch("touchStart", [100, 600], [200, 600]);
+  await touch("touchMove", [120, 600], [180, 600]);
+  await touch("touchEnd");
+  await touch("touchStart", [100, 560]);
+  await touch("touchMove", [160, 640]);
+  await touch("touchEnd");
+  await until("the tool was still the ellipse's", async () => (await ada.shapes()).length === 2);
+  // A finger that is lifted in full motion flings, and Chromium takes the next tap for the end of that.
+  await ada.page.touchscreen.tap(300, 500);
+
   await ada.page.getByRole("button", { name: "Text", exact: true }).tap();
-  await ada.page.touchscreen.tap(120, 600);
+  await ada.page.touchscreen.tap(300, 640);
   await ada.page.getByRole("textbox", { name: "Text" }).first().waitFor();
 });
 
