@@ -39,7 +39,9 @@ export function ProjectPage({ id }: { id: string }) {
 }
 
 function CannotOpen({ error, retry }: { error: ApiError; retry: () => void }) {
-  switch (error.status) {
+  // What a proxy answers in the server's place says nothing of the project.
+  const isAnswer = error.isServers || error.status === 0;
+  switch (isAnswer ? error.status : null) {
     case 401:
       return (
         <MessagePage
