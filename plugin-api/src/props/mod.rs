@@ -5,6 +5,7 @@
 //! range by [`clamp`] and [`whole`]; take `f64` for every number, so that `7.0`, `7.4` and `1e9` are mended
 //! rather than refused.
 
+mod json;
 mod writer;
 
 use std::borrow::Cow;
